@@ -1,0 +1,78 @@
+//! What every verb is handed: the database, the clock, chance, and the vault.
+
+use crate::{Db, Vault, VaultError, params};
+use kernel::{Clock, Fault, Random, SecretBytes, Time};
+use std::sync::Arc;
+
+#[derive(Clone)]
+pub struct House {
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub vault: Vault,
+    pub(crate) audit_key: SecretBytes,
+    cursor_key: SecretBytes,
+}
+
+impl House {
+    /// Proves the master key against the database and opens the house's own keys, which the first
+    /// process to come makes.
+    pub async fn open(
+        db: Db,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        vault: Vault,
+    ) -> Result<House, VaultError> {
+        vault.prove(&db, &*random, clock.now()).await?;
+        let audit_key = house_key(&db, &vault, &*random, "audit").await?;
+        let cursor_key = house_key(&db, &vault, &*random, "cursor").await?;
+        Ok(House { db, clock, random, vault, audit_key, cursor_key })
+    }
+
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// A place in a list, as a text that only this house can make: `place` is kept as it is, for one
+    /// list and nothing else.
+    pub fn cursor(&self, list: &str, place: &str) -> String {
+        format!("{place}.{}", self.cursor_tag(list, place))
+    }
+
+    /// The place, if we made this cursor for this list.
+    pub fn read_cursor(&self, list: &str, cursor: &str) -> Option<String> {
+        let (place, tag) = cursor.rsplit_once('.')?;
+        kernel::same_bytes(tag.as_bytes(), self.cursor_tag(list, place).as_bytes()).then(|| place.to_owned())
+    }
+
+    fn cursor_tag(&self, list: &str, place: &str) -> String {
+        let text = [list.as_bytes(), &[0], place.as_bytes()].concat();
+        crate::vault::hex(&keyed(&self.cursor_key, &text)[..12])
+    }
+}
+
+pub(crate) fn keyed(key: &SecretBytes, text: &[u8]) -> Vec<u8> {
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, key.reveal());
+    aws_lc_rs::hmac::sign(&key, text).as_ref().to_vec()
+}
+
+async fn house_key(
+    db: &Db,
+    vault: &Vault,
+    random: &dyn Random,
+    name: &'static str,
+) -> Result<SecretBytes, Fault> {
+    let fresh = vault.seal(random, "house key", name, &random.array::<32>())?;
+    let (sealed,): (Vec<u8>,) = db
+        .write(move |tx| {
+            tx.change(&INSERT_KEY, params![name, &fresh])?;
+            tx.one(&FIND_KEY, params![name])?.ok_or_else(|| Fault::internal("a house key is gone"))
+        })
+        .await?;
+    vault.open("house key", name, &sealed)
+}
+
+crate::statements! {
+    INSERT_KEY = "INSERT INTO house_key (name, sealed) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+    FIND_KEY = "SELECT sealed FROM house_key WHERE name = $1";
+}
