@@ -99,3 +99,34 @@ crate::statements! {
     PURGE = "DELETE FROM outbox WHERE id IN (
         SELECT id FROM outbox WHERE state = 'done' AND at < $1 ORDER BY id LIMIT 1000)";
 }
+
+/// A letter to a person: which template, in which language, with what filled in. Where something is
+/// to be opened, `path` begins with a slash: the public address is put in front when it is sent.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub struct Letter {
+    pub to: String,
+    pub lang: String,
+    pub template: String,
+    pub args: serde_json::Value,
+}
+
+pub const LETTER: &str = "letter";
+
+/// Puts a letter in.
+pub fn post_letter(
+    tx: &mut Tx<'_>,
+    house: &House,
+    to: &str,
+    lang: kernel::Lang,
+    template: &'static str,
+    args: &serde_json::Value,
+) -> Result<OutboxId, Fault> {
+    let letter = Letter {
+        to: to.to_owned(),
+        lang: lang.tag().to_owned(),
+        template: template.to_owned(),
+        args: args.clone(),
+    };
+    let text = serde_json::to_vec(&letter).map_err(|e| Fault::internal(e.to_string()))?;
+    post(tx, house, LETTER, &text)
+}

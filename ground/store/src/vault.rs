@@ -122,6 +122,11 @@ impl Vault {
         Ok(SecretBytes::new(plain))
     }
 
+    /// Whether anything was ever sealed here.
+    pub fn is_in_use(look: &mut crate::Look<'_>) -> Result<bool, Fault> {
+        Ok(look.one::<(String,)>(&FIND_ANY_PROOF, &[])?.is_some())
+    }
+
     /// Checks at start that every key which the database was sealed under is here, and notes a new one.
     pub async fn prove(&self, db: &Db, random: &dyn Random, now: Time) -> Result<(), VaultError> {
         struct Known(String, Vec<u8>);
@@ -150,6 +155,7 @@ impl Vault {
 
 crate::statements! {
     FIND_PROOFS = "SELECT kid, proof FROM master_key";
+    FIND_ANY_PROOF = "SELECT kid FROM master_key LIMIT 1";
     INSERT_PROOF = "INSERT INTO master_key (kid, proof, at) VALUES ($1, $2, $3) ON CONFLICT (kid) DO NOTHING";
 }
 

@@ -1,0 +1,79 @@
+//! The developers' door: becoming a developer, the apps, the team, what was done.
+
+mod activity;
+mod apps;
+mod developer;
+mod home;
+mod start;
+mod team;
+
+use axum::Router;
+use axum::routing::{get, post};
+use lobby::{Cx, Hall, Stop};
+use people::{Role, Seat};
+use web::{Frame, NavGroup, NavLink, Switchable};
+
+/// Every page of this door. Tests walk this table.
+pub fn routes() -> Router<Hall> {
+    Router::new()
+        .route("/console", get(home::show))
+        .route("/console/start", get(start::show).post(start::accept))
+        .route("/console/start/information", get(start::show_information).post(start::activate))
+        .route("/console/apps", get(apps::show))
+        .route("/console/developer", get(developer::show).post(developer::submit))
+        .route("/console/switch", post(developer::switch))
+        .route("/console/team", get(team::show))
+        .route("/console/team/invite", post(team::invite))
+        .route("/console/team/withdraw", post(team::withdraw))
+        .route("/console/team/member", get(team::show_member).post(team::change_role))
+        .route("/console/team/remove", post(team::remove))
+        .route("/console/team/transfer", post(team::transfer))
+        .route("/console/team/leave", post(team::leave))
+        .route("/console/activity", get(activity::show))
+}
+
+/// Whoever is a member of a developer; others are led through becoming one.
+fn seat(cx: &Cx) -> Result<Seat, Stop> {
+    cx.session()?.seat().map_err(|_| Stop::To("/console/start".to_owned()))
+}
+
+/// The frame of a page of the console.
+async fn frame(cx: &Cx, title: &str, here: &str) -> Result<Frame, Stop> {
+    let (mut f, w, session) = (cx.frame(title), cx.w(), cx.session()?);
+    let link = |href, icon, key| NavLink { href, icon, label: w.t(key), current: href == here };
+    f.nav_label = w.t("nav-console");
+    f.nav = vec![NavGroup {
+        title: "",
+        links: vec![link("/console", "home", "nav-home"), link("/console/apps", "apps", "nav-apps")],
+    }];
+    if let Some(m) = &session.membership {
+        f.nav.push(NavGroup {
+            title: w.t("developer"),
+            links: vec![
+                link("/console/developer", "building", "nav-developer"),
+                link("/console/team", "users", "nav-team"),
+                link("/console/activity", "audit", "nav-activity"),
+            ],
+        });
+        let all = people::memberships(cx.people(), session).await?;
+        f.switchable = all
+            .into_iter()
+            .map(|o| Switchable {
+                id: o.developer.to_string(),
+                initials: web::initials(&o.name),
+                current: o.developer == m.developer,
+                name: o.name,
+            })
+            .collect();
+    }
+    Ok(f)
+}
+
+fn role_key(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "role-owner",
+        Role::Admin => "role-admin",
+        Role::Engineer => "role-engineer",
+        Role::Viewer => "role-viewer",
+    }
+}

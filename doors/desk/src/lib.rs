@@ -1,0 +1,59 @@
+//! The staff's door: who works here, who has an account, what was done, how mails read.
+
+mod accounts;
+mod audit;
+mod home;
+mod mail;
+mod staff;
+
+use axum::Router;
+use axum::routing::{get, post};
+use courier::Courier;
+use lobby::{Cx, Hall};
+use people::StaffRole;
+use web::{Frame, NavGroup, NavLink};
+
+/// Every page of this door. Tests walk this table.
+pub fn routes(courier: Courier) -> Router<Hall> {
+    Router::new()
+        .route("/desk", get(home::show))
+        .route("/desk/accounts", get(accounts::show))
+        .route("/desk/audit", get(audit::show))
+        .route("/desk/staff", get(staff::show).post(staff::add))
+        .route("/desk/staff/remove", post(staff::remove))
+        .route("/desk/mail", get(mail::show))
+        .route("/desk/mail/edit", get(mail::show_edit).post(mail::edit))
+        .route("/desk/mail/restore", post(mail::restore))
+        .layer(axum::Extension(courier))
+}
+
+/// The frame of a page of the staff. Links lead only where the reader may go.
+fn frame(cx: &Cx, title: &str, here: &str) -> Frame {
+    let (mut f, w) = (cx.frame(title), cx.w());
+    let may = |role| cx.session().is_ok_and(|s| s.may(role));
+    let link = |href, icon, key| NavLink { href, icon, label: w.t(key), current: href == here };
+    f.nav_label = w.t("nav-desk");
+    f.nav = vec![NavGroup { title: "", links: vec![link("/desk", "desk", "nav-desk")] }];
+    let mut links = Vec::new();
+    if may(StaffRole::Support) {
+        links.push(link("/desk/accounts", "users", "nav-accounts"));
+        links.push(link("/desk/audit", "audit", "nav-audit"));
+    }
+    if may(StaffRole::Administrator) {
+        links.push(link("/desk/staff", "shield-check", "nav-staff"));
+        links.push(link("/desk/mail", "mail", "nav-mail"));
+    }
+    if !links.is_empty() {
+        f.nav.push(NavGroup { title: w.t("nav-operator"), links });
+    }
+    f
+}
+
+fn staff_role_key(role: StaffRole) -> &'static str {
+    match role {
+        StaffRole::Reviewer => "staff-reviewer",
+        StaffRole::CatalogueManager => "staff-catalogue-manager",
+        StaffRole::Support => "staff-support",
+        StaffRole::Administrator => "staff-administrator",
+    }
+}

@@ -1,0 +1,23 @@
+# 字段有什么问题，以及为何被拒绝。
+problem-missing = 请填写此项
+problem-too-short = 至少 { $n } 个字符
+problem-too-long = 最多 { $n } 个字符
+problem-bad-email = 这不是邮箱地址，正确格式如 name@example.com
+problem-bad-phone = 请输入数字并加国家或地区代码，如 +34 600 111 222
+problem-bad-characters = 其中有不可见的字符，请手动输入
+problem-not-one-of-these = 请从提供的选项中选择
+problem-not-the-same = 两次输入不一致
+problem-must-agree = 要继续，请先接受协议
+problem-wrong-password = 这不是您的密码
+problem-wrong-code = 验证码不正确，或已被使用
+problem-too-common = 这是人们最先会猜的密码之一
+problem-holds-your-email = 密码与您的邮箱过于相似
+refusal-throttled = 尝试次数过多，请等 { $minutes } 分钟。
+refusal-bad-credentials = 邮箱与密码不匹配。请检查两者，或重设密码。
+refusal-changed = 内容刚刚有了变化。请再看一下，然后重新提交。
+refusal-owns-already = 此账号已是某个开发者的所有者。请先将其移交给其他成员。
+refusal-member-already = 此人已在团队中，或已受邀。
+refusal-other-address = 这份邀请发给了另一个邮箱。
+refusal-owner-stays = 在其他成员成为所有者之前，现任所有者须保留。
+refusal-last-administrator = 这是最后一位管理员。请先另设一位。
+refusal-wrong-state = 此操作已经完成。

@@ -1,0 +1,163 @@
+//! Opening the house: folder, database, schema, master key.
+
+use crate::config::{Config, MailTls, MasterKey, Migrate, Transport};
+use anyhow::{Context, bail};
+use courier::{Courier, SmtpSettings, SmtpTls};
+use kernel::{By, Clock, Lang, Random, SystemClock, SystemRandom};
+use people::{Hasher, People};
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Db, House, MasterKeys, Opening, Vault, migrate};
+
+/// A folder for us alone.
+pub fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
+}
+
+/// Writes a file that only its owner may read.
+pub fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).with_context(|| format!("cannot write {}", path.display()))?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    Ok(())
+}
+
+fn master_keys(config: &Config, fresh_house: bool) -> anyhow::Result<MasterKeys> {
+    let text = match config.master_key() {
+        MasterKey::Given(secret) => secret.reveal().to_owned(),
+        MasterKey::Command(command) => {
+            let ran = std::process::Command::new("sh").arg("-c").arg(&command).output();
+            let ran = ran.context("vault.master_key_command cannot be run")?;
+            if !ran.status.success() {
+                bail!("vault.master_key_command failed with {}", ran.status);
+            }
+            String::from_utf8(ran.stdout).context("vault.master_key_command printed no text")?
+        }
+        MasterKey::File(path) if path.exists() => {
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?
+        }
+        MasterKey::File(path) if fresh_house => {
+            let text = MasterKeys::fresh(&SystemRandom);
+            write_private(&path, &text)?;
+            tracing::info!(file = %path.display(), "made a master key: keep a copy of it apart from the backups");
+            text
+        }
+        MasterKey::File(path) => bail!(
+            "the master key {} is missing, and the database is sealed under it: put it back, or name it in vault.master_key",
+            path.display()
+        ),
+    };
+    Ok(MasterKeys::parse(&text)?)
+}
+
+/// Opens the database and brings its schema up; a PostgreSQL that is not there yet is waited for.
+pub async fn database(config: &Config, opening: Opening) -> anyhow::Result<Db> {
+    if config.database.url.reveal().is_empty() {
+        make_folder(&config.data.folder)?;
+    }
+    let db = Db::open(&config.database_settings(), opening)?;
+    let mut tries = 0;
+    while let Err(fault) = db.ping().await {
+        tries += 1;
+        if tries > 15 {
+            bail!("the database does not answer: {fault}");
+        }
+        tracing::warn!(error = %fault, "waiting for the database");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    Ok(db)
+}
+
+pub async fn schema(config: &Config, db: &Db) -> anyhow::Result<()> {
+    match config.database.migrate {
+        Migrate::Auto => {
+            let ran = migrate::run(db, SystemClock.now()).await?;
+            if ran > 0 {
+                tracing::info!(migrations = ran, "the schema was brought up to date");
+            }
+        }
+        Migrate::Manual => {
+            let missing = migrate::missing(db).await?;
+            if missing > 0 {
+                bail!(
+                    "the schema lacks {missing} migrations, and database.migrate is \"manual\": run `guildhall migrate`"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The whole house.
+pub async fn house(config: &Config, opening: Opening) -> anyhow::Result<House> {
+    let db = database(config, opening).await?;
+    schema(config, &db).await?;
+    let sealed_before = db.read(|l| store::Vault::is_in_use(l)).await?;
+    let vault = Vault::new(&master_keys(config, !sealed_before)?);
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    Ok(House::open(db, Arc::new(SystemClock), random, vault).await?)
+}
+
+pub fn people(config: &Config, house: House) -> People {
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let threads = match config.people.password_threads {
+        0 => cores,
+        n => n,
+    };
+    People { house, hasher: Hasher::new(threads) }
+}
+
+pub fn courier(config: &Config, house: House) -> anyhow::Result<Courier> {
+    let m = &config.mail;
+    let transport = match m.transport {
+        Transport::Mailbox => courier::Transport::Mailbox,
+        Transport::Smtp => {
+            let settings = SmtpSettings {
+                host: m.host.clone(),
+                port: Some(m.port),
+                tls: match m.tls {
+                    MailTls::Starttls => SmtpTls::StartTls,
+                    MailTls::Implicit => SmtpTls::Implicit,
+                    MailTls::None => SmtpTls::None,
+                },
+                credentials: (!m.username.is_empty()).then(|| (m.username.clone(), m.password.clone())),
+                from_address: m.from.clone(),
+                from_name: m.from_name.clone(),
+                timeout: SmtpSettings::TIMEOUT,
+            };
+            courier::Transport::Smtp(Arc::new(courier::Smtp::new(&settings)?))
+        }
+    };
+    Ok(Courier {
+        house,
+        site_name: config.site.name.clone(),
+        public_url: config.site.public_url.clone(),
+        transport,
+    })
+}
+
+/// The texts that a new house starts with; the operator publishes others later.
+pub async fn first_texts(house: &House) -> anyhow::Result<()> {
+    let texts = [
+        (Lang::En, include_str!("../agreements/api_use.en.txt")),
+        (Lang::ZhCn, include_str!("../agreements/api_use.zh-CN.txt")),
+        (Lang::Es, include_str!("../agreements/api_use.es.txt")),
+    ];
+    let parts = texts.map(|(lang, text)| {
+        let (title, body) = text.split_once('\n').unwrap_or((text, ""));
+        (lang, title.to_owned(), body.trim().to_owned())
+    });
+    people::publish_agreement(house, &By::house("start"), people::API_USE, 1, parts.to_vec()).await?;
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! A running house: its routes, its jobs, its listeners, its end.
+
+use crate::config::Config;
+use crate::{open, operations};
+use anyhow::Context;
+use axum::Router;
+use courier::Courier;
+use lobby::Hall;
+use people::People;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{House, audit, outbox};
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+use web::{Limits, Listening, Persona, Site};
+
+/// Everything that runs, and how to end it.
+pub struct Running {
+    pub pages: Listening,
+    pub operations: Listening,
+    house: House,
+    close: watch::Sender<bool>,
+    jobs: Vec<JoinHandle<()>>,
+}
+
+/// What differs between `serve` and `demo`.
+#[derive(Default)]
+pub struct Extras {
+    pub personas: Vec<Persona>,
+    pub people: Vec<demo::Person>,
+}
+
+/// All page routes: a door each, the passage that knows the visitor, the guard in front.
+pub fn routes(hall: Hall, courier: &Courier, extras: &Extras) -> Router {
+    let mut doors = Router::new()
+        .merge(site::routes())
+        .merge(account::routes())
+        .merge(console::routes())
+        .merge(desk::routes(courier.clone()));
+    if !extras.people.is_empty() {
+        doors = doors.merge(demo::routes(extras.people.clone(), courier.clone()));
+    }
+    let site = hall.site.clone();
+    doors
+        .layer(axum::middleware::from_fn_with_state(hall.clone(), lobby::passage))
+        .layer(axum::middleware::from_fn_with_state(site, web::guard))
+        .with_state(hall)
+}
+
+pub fn site(config: &Config, demo: bool) -> Arc<Site> {
+    Arc::new(Site {
+        name: config.site.name.clone(),
+        public_url: config.site.public_url.clone(),
+        hosts: config.site.known_hosts(),
+        lang: config.site.language,
+        trusted_proxies: config.site.trusted_proxies.clone(),
+        demo,
+    })
+}
+
+/// Starts everything on sockets that are bound already.
+pub async fn start(
+    config: &Config,
+    people: People,
+    pages: TcpListener,
+    private: TcpListener,
+    extras: Extras,
+) -> anyhow::Result<Running> {
+    let house = people.house.clone();
+    open::first_texts(&house).await?;
+    let courier = open::courier(config, house.clone())?;
+    let (close, closing) = watch::channel(false);
+    let wake = Arc::new(Notify::new());
+    let hall = Hall {
+        people: people.clone(),
+        site: site(config, !extras.people.is_empty()),
+        personas: Arc::new(extras.personas.clone()),
+        wake: wake.clone(),
+    };
+    let limits = Limits {
+        connections: config.listen.max_connections,
+        per_address: config.listen.max_connections_per_address,
+        head: config.listen.header_timeout,
+        write_stall: config.listen.write_stall,
+        shutdown: config.listen.shutdown,
+    };
+    let jobs = vec![
+        tokio::spawn(courier::run(courier.clone(), closing.clone(), wake)),
+        tokio::spawn(seal(house.clone(), closing.clone())),
+        tokio::spawn(sweep(people, closing.clone())),
+    ];
+    let routes = routes(hall, &courier, &extras);
+    Ok(Running {
+        pages: web::listen(pages, routes, limits, closing.clone())?,
+        operations: web::listen(private, operations::routes(house.clone()), limits, closing)?,
+        house,
+        close,
+        jobs,
+    })
+}
+
+impl Running {
+    /// Takes no more, finishes what is under way, writes what is queued.
+    pub async fn end(self) {
+        // Nobody listening any more is what we want.
+        let _ = self.close.send(true);
+        self.pages.finished().await;
+        self.operations.finished().await;
+        for job in self.jobs {
+            let _ = job.await;
+        }
+        if let Err(fault) = audit::seal(&self.house).await {
+            tracing::warn!(error = %fault, "the last audit entries are sealed at the next start");
+        }
+        self.house.db.close();
+    }
+}
+
+/// Closes the audit's chain behind what was written, soon after it was.
+async fn seal(house: House, mut closing: watch::Receiver<bool>) {
+    loop {
+        match audit::seal(&house).await {
+            // A full page: more waits.
+            Ok(500..) => continue,
+            Ok(_) => {}
+            Err(fault) => tracing::warn!(error = %fault, "the audit could not be sealed now"),
+        }
+        tokio::select! {
+            _ = closing.wait_for(|c| *c) => return,
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+    }
+}
+
+/// Removes what ran out, a little at a time.
+async fn sweep(people: People, mut closing: watch::Receiver<bool>) {
+    loop {
+        let before = people.house.now().plus_days(-7);
+        let removed = async {
+            Ok::<u64, kernel::Fault>(
+                people::sweep(&people).await? + outbox::purge(&people.house, before).await?,
+            )
+        };
+        match removed.await {
+            Ok(1_000..) => continue,
+            Ok(_) => {}
+            Err(fault) => tracing::warn!(error = %fault, "sweeping failed; it is tried again"),
+        }
+        tokio::select! {
+            _ = closing.wait_for(|c| *c) => return,
+            () = tokio::time::sleep(Duration::from_secs(60)) => {}
+        }
+    }
+}
+
+/// `guildhall serve`.
+pub async fn serve(config: Config) -> anyhow::Result<()> {
+    let house = open::house(&config, store::Opening::Server).await?;
+    let people = open::people(&config, house);
+    let bind = async |address| {
+        TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+    };
+    let (pages, private) = (bind(config.listen.pages).await?, bind(config.listen.operations).await?);
+    let path = config.setup_link_path();
+    match people::set_up_link(&people).await.map_err(|e| anyhow::anyhow!("{e:?}"))? {
+        Some(token) => {
+            let link = format!("{}/setup?t={}", config.site.public_url, token.reveal());
+            open::make_folder(&config.data.folder)?;
+            open::write_private(&path, &format!("{link}\n"))?;
+            tracing::warn!(file = %path.display(), "nobody administers this house yet: open the one-time link in this file");
+            tracing::warn!(setup_link = %link, "the same link, for those who read only the log");
+        }
+        // The link was used: what is left of it tells nothing, and is not kept.
+        None if path.exists() => drop(std::fs::remove_file(&path)),
+        None => {}
+    }
+    let running = start(&config, people, pages, private, Extras::default()).await?;
+    tracing::info!(pages = %running.pages.address, operations = %running.operations.address, url = config.site.public_url, "open");
+    told_to_end().await;
+    tracing::info!("closing");
+    running.end().await;
+    tracing::info!("closed");
+    Ok(())
+}
+
+/// Until the operator, or the system, asks us to end.
+pub async fn told_to_end() {
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(signal) => signal,
+        Err(e) => {
+            tracing::error!(error = %e, "signals cannot be heard");
+            return;
+        }
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

@@ -1,0 +1,19 @@
+//! The SQL of this room. `$1` is always what the statement's name speaks of; times are milliseconds.
+
+mod accounts;
+mod developers;
+mod sessions;
+mod staff;
+
+pub(crate) use accounts::*;
+pub(crate) use developers::*;
+pub(crate) use sessions::*;
+pub(crate) use staff::*;
+
+/// Every statement of the room, for the test that prepares them all.
+pub fn statements() -> impl Iterator<Item = &'static store::Statement> {
+    [accounts::STATEMENTS, developers::STATEMENTS, sessions::STATEMENTS, staff::STATEMENTS]
+        .into_iter()
+        .flatten()
+        .copied()
+}

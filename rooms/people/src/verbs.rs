@@ -1,0 +1,36 @@
+//! What one can do here. Each verb is one function and one transaction with one audit entry.
+
+mod developers;
+mod profile;
+mod second_factor;
+mod sessions;
+mod sign_in;
+mod sign_up;
+mod staff;
+mod team;
+
+pub use developers::*;
+pub use profile::*;
+pub use second_factor::*;
+pub use sessions::*;
+pub use sign_in::*;
+pub use sign_up::*;
+pub use staff::*;
+pub use team::*;
+
+use crate::rules::{Bucket, Refusal};
+use crate::{Answer, store};
+use ::store::Tx;
+use kernel::{Failure, Time};
+
+pub(crate) fn no<T>(refusal: Refusal) -> Answer<T> {
+    Err(Failure::Refused(refusal))
+}
+
+/// Takes one from a bucket or refuses.
+pub(crate) fn hold(tx: &mut Tx<'_>, bucket: Bucket, whose: &str, now: Time) -> Answer<()> {
+    match store::take(tx, bucket, whose, now)? {
+        Ok(()) => Ok(()),
+        Err(seconds) => no(Refusal::Throttled(seconds)),
+    }
+}

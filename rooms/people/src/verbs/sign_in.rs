@@ -1,0 +1,253 @@
+//! Signing in: the password, then the second factor where there is one.
+
+use super::{hold, no};
+use crate::rules::{
+    CODE_MISSES, CODES, HALF_MINUTES, PASSWORD_MAX, Refusal, SESSION_DAYS, SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS,
+    SIGN_IN_DEVICE, SUDO, SUDO_MINUTES, network,
+};
+use crate::store::{
+    COMPLETE_SESSION, Credentials, DELETE_SESSION, FIND_BY_EMAIL, FIND_BY_ID, FIND_DEVICE, INSERT_DEVICE,
+    INSERT_SESSION, MISS_SESSION, ROTATE_SESSION,
+};
+use crate::{Answer, Half, People, Session};
+use kernel::{AccountId, By, Email, Failure, Fault, SessionId, Time, Token, TokenKind};
+use serde_json::json;
+use store::{House, Tx, audit, params};
+
+/// What a browser carries away from signing in.
+pub struct SignedIn {
+    pub session: Token,
+    /// Given to browsers that are not known yet.
+    pub device: Option<Token>,
+    /// The second factor is still owed.
+    pub half: bool,
+}
+
+pub(crate) const AGENT_MAX: usize = 200;
+
+pub(crate) fn short(agent: &str) -> String {
+    agent.chars().filter(|c| !kernel::text::is_hidden(*c)).take(AGENT_MAX).collect()
+}
+
+/// Opens a session: half if the second factor is owed, else full and fresh enough for sensitive acts.
+pub(crate) fn open_session(
+    tx: &mut Tx<'_>,
+    h: &House,
+    by: &By,
+    account: AccountId,
+    half: bool,
+    agent: &str,
+) -> Result<Token, Fault> {
+    let now = h.now();
+    let token = Token::new(TokenKind::Session, &*h.random);
+    let id = SessionId::new(now, &*h.random);
+    let (stage, until, sudo) = if half {
+        ("half", now.plus_minutes(HALF_MINUTES), Time(0))
+    } else {
+        ("full", now.plus_days(SESSION_DAYS), now.plus_minutes(SUDO_MINUTES))
+    };
+    tx.change(
+        &INSERT_SESSION,
+        params![id, token.hash(), account, stage, now, until, sudo, &by.address, short(agent)],
+    )?;
+    Ok(token)
+}
+
+/// Signs in with a password. Known and unknown addresses, right and wrong passwords do the same work.
+pub async fn sign_in(
+    people: &People,
+    by: &By,
+    email: &Email,
+    password: &str,
+    device: Option<Token>,
+    agent: &str,
+) -> Answer<SignedIn> {
+    if password.len() > PASSWORD_MAX as usize {
+        return no(Refusal::BadCredentials);
+    }
+    let (h, key, from) = (people.house.clone(), email.key().to_owned(), by.address.clone());
+    let known_hash = device.as_ref().map(Token::hash);
+    let (found, knows) = people
+        .house
+        .db
+        .write(move |tx| {
+            let now = h.now();
+            let found: Option<Credentials> = tx.one(&FIND_BY_EMAIL, params![&key])?;
+            let found = found.filter(|c| c.state == "active");
+            let knows = match (&found, known_hash) {
+                (Some(c), Some(hash)) => tx.one::<(i64,)>(&FIND_DEVICE, params![hash, c.id])?.is_some(),
+                _ => false,
+            };
+            match (&found, known_hash) {
+                (Some(c), Some(hash)) if knows => {
+                    let whose = format!("{} {:02x?}", c.id, &hash.0[..8]);
+                    hold(tx, SIGN_IN_DEVICE, &whose, now)?;
+                }
+                _ => {
+                    hold(tx, SIGN_IN_ADDRESS, &network(&from), now)?;
+                    hold(tx, SIGN_IN_ACCOUNT, &key, now)?;
+                }
+            }
+            Ok::<_, Failure<Refusal>>((found, knows))
+        })
+        .await?;
+    let right = people.hasher.verify(password, found.as_ref().and_then(|c| c.password.as_deref())).await?;
+    let (h, by, agent) = (people.house.clone(), by.clone(), agent.to_owned());
+    let accepted = people
+        .house
+        .db
+        .write(move |tx| {
+            // The refusal is an answer, not an error: its audit entry must be kept.
+            let Some(c) = found.as_ref().filter(|_| right) else {
+                let subject = found.as_ref().map_or_else(|| "nobody".to_owned(), |c| c.id.to_string());
+                audit::record(tx, &h, &by, "session.refused", subject, &json!({"why": "password"}))?;
+                return Ok::<_, Failure<Refusal>>(None);
+            };
+            let now = h.now();
+            let half = c.totp_since.is_some();
+            let session = open_session(tx, &h, &by, c.id, half, &agent)?;
+            let mut fresh = None;
+            match known_hash {
+                // A browser becomes known only when both factors were shown.
+                _ if half && !knows => {}
+                Some(hash) => {
+                    tx.change(&INSERT_DEVICE, params![hash, c.id, now])?;
+                }
+                None => {
+                    let device = Token::new(TokenKind::Device, &*h.random);
+                    tx.change(&INSERT_DEVICE, params![device.hash(), c.id, now])?;
+                    fresh = Some(device);
+                }
+            }
+            let what = if half { "session.half_opened" } else { "session.opened" };
+            audit::record(tx, &h, &by.with(c.id), what, c.id, &json!({"known_browser": knows}))?;
+            Ok(Some(SignedIn { session, device: fresh, half }))
+        })
+        .await?;
+    accepted.map_or_else(|| no(Refusal::BadCredentials), Ok)
+}
+
+/// Signs in whoever just proved the address by a mailed link. A second factor is still owed.
+pub async fn sign_in_after_link(
+    people: &People,
+    by: &By,
+    account: AccountId,
+    agent: &str,
+) -> Answer<SignedIn> {
+    let (h, by, agent) = (people.house.clone(), by.clone(), agent.to_owned());
+    people
+        .house
+        .db
+        .write(move |tx| {
+            let c: Credentials =
+                tx.one(&FIND_BY_ID, params![account])?.ok_or(Failure::Refused(Refusal::NotFound))?;
+            let half = c.totp_since.is_some();
+            let session = open_session(tx, &h, &by, account, half, &agent)?;
+            let device = (!half).then(|| Token::new(TokenKind::Device, &*h.random));
+            if let Some(d) = &device {
+                tx.change(&INSERT_DEVICE, params![d.hash(), account, h.now()])?;
+            }
+            let what = if half { "session.half_opened" } else { "session.opened" };
+            audit::record(tx, &h, &by.with(account), what, account, &json!({"by": "link"}))?;
+            Ok(SignedIn { session, device, half })
+        })
+        .await
+}
+
+/// The second factor: a code of the authenticator, or a recovery code, each good once.
+pub async fn second_factor(people: &People, by: &By, half: &Half, code: &str) -> Answer<SignedIn> {
+    let (h, by, half, code) = (people.house.clone(), by.clone(), half.clone(), code.to_owned());
+    let outcome = people
+        .house
+        .db
+        .write(move |tx| {
+            let now = h.now();
+            hold(tx, CODES, &half.account.to_string(), now)?;
+            let c: Credentials =
+                tx.one(&FIND_BY_ID, params![half.account])?.ok_or(Failure::Refused(Refusal::BeginAgain))?;
+            let by = by.with(half.account);
+            match super::second_factor::check(tx, &h, &c, &code)? {
+                None => {
+                    let missed = tx.changed::<(i64,)>(&MISS_SESSION, params![half.id])?;
+                    let ended = missed.is_none_or(|(n,)| n >= CODE_MISSES);
+                    if ended {
+                        tx.change(&DELETE_SESSION, params![half.id, half.account])?;
+                    }
+                    audit::record(tx, &h, &by, "session.refused", half.account, &json!({"why": "code"}))?;
+                    Ok::<_, Failure<Refusal>>(Err(ended))
+                }
+                Some(how) => {
+                    let session = Token::new(TokenKind::Session, &*h.random);
+                    let (until, sudo) = (now.plus_days(SESSION_DAYS), now.plus_minutes(SUDO_MINUTES));
+                    if !tx.moved(&COMPLETE_SESSION, params![half.id, session.hash(), until, sudo, now])? {
+                        return no(Refusal::BeginAgain);
+                    }
+                    let device = Token::new(TokenKind::Device, &*h.random);
+                    tx.change(&INSERT_DEVICE, params![device.hash(), half.account, now])?;
+                    audit::record(
+                        tx,
+                        &h,
+                        &by,
+                        "session.opened",
+                        half.account,
+                        &json!({"second_factor": how}),
+                    )?;
+                    Ok(Ok(SignedIn { session, device: Some(device), half: false }))
+                }
+            }
+        })
+        .await?;
+    match outcome {
+        Ok(signed) => Ok(signed),
+        Err(true) => no(Refusal::BeginAgain),
+        Err(false) => no(Refusal::Invalid(kernel::Errors::one("code", kernel::Problem::WrongCode))),
+    }
+}
+
+/// Shows again that it is you, for sensitive acts. The session gets a new token.
+pub async fn confirm_sudo(
+    people: &People,
+    by: &By,
+    session: &Session,
+    password: &str,
+    code: &str,
+) -> Answer<Token> {
+    let wrong = |field, problem| no(Refusal::Invalid(kernel::Errors::one(field, problem)));
+    if password.len() > PASSWORD_MAX as usize {
+        return wrong("password", kernel::Problem::WrongPassword);
+    }
+    let (h, account) = (people.house.clone(), session.account.id);
+    let c: Credentials = people
+        .house
+        .db
+        .write(move |tx| {
+            hold(tx, SUDO, &account.to_string(), h.now())?;
+            tx.one(&FIND_BY_ID, params![account])?.ok_or(Failure::Refused(Refusal::NotFound))
+        })
+        .await?;
+    if !people.hasher.verify(password, c.password.as_deref()).await? {
+        return wrong("password", kernel::Problem::WrongPassword);
+    }
+    let (h, by, id, code) = (people.house.clone(), by.clone(), session.id, code.to_owned());
+    let token = people
+        .house
+        .db
+        .write(move |tx| {
+            let now = h.now();
+            if c.totp_since.is_some() {
+                hold(tx, CODES, &c.id.to_string(), now)?;
+                if super::second_factor::check(tx, &h, &c, &code)?.is_none() {
+                    return Ok(None);
+                }
+            }
+            let token = Token::new(TokenKind::Session, &*h.random);
+            let until = now.plus_minutes(SUDO_MINUTES);
+            if !tx.moved(&ROTATE_SESSION, params![id, token.hash(), until])? {
+                return no(Refusal::BeginAgain);
+            }
+            audit::record(tx, &h, &by.with(c.id), "session.confirmed", c.id, &json!({}))?;
+            Ok(Some(token))
+        })
+        .await?;
+    token.map_or_else(|| wrong("code", kernel::Problem::WrongCode), Ok)
+}
