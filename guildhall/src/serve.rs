@@ -31,16 +31,21 @@ pub struct Extras {
     pub people: Vec<demo::Person>,
 }
 
-/// All page routes: a door each, the passage that knows the visitor, the guard in front.
-pub fn routes(hall: Hall, courier: &Courier, extras: &Extras) -> Router {
-    let mut doors = Router::new()
+/// The routes of all doors.
+pub fn doors(courier: &Courier, extras: &Extras) -> Router<Hall> {
+    let doors = Router::new()
         .merge(site::routes())
         .merge(account::routes())
         .merge(console::routes())
         .merge(desk::routes(courier.clone()));
-    if !extras.people.is_empty() {
-        doors = doors.merge(demo::routes(extras.people.clone(), courier.clone()));
+    if extras.people.is_empty() {
+        return doors;
     }
+    doors.merge(demo::routes(extras.people.clone(), courier.clone()))
+}
+
+/// What stands around the doors: the passage that knows the visitor, the guard in front.
+pub fn around(doors: Router<Hall>, hall: Hall) -> Router {
     let site = hall.site.clone();
     doors
         .layer(axum::middleware::from_fn_with_state(hall.clone(), lobby::passage))
@@ -90,7 +95,7 @@ pub async fn start(
         tokio::spawn(seal(house.clone(), closing.clone())),
         tokio::spawn(sweep(people, closing.clone())),
     ];
-    let routes = routes(hall, &courier, &extras);
+    let routes = around(doors(&courier, &extras), hall);
     Ok(Running {
         pages: web::listen(pages, routes, limits, closing.clone())?,
         operations: web::listen(private, operations::routes(house.clone()), limits, closing)?,

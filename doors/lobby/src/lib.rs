@@ -138,16 +138,12 @@ async fn cx_of(hall: &Hall, parts: &Parts) -> (Cx, bool, Option<Trouble>) {
     let headers = &parts.headers;
     let mut trouble = parts.extensions.get::<Trouble>().copied();
     let token = |name, kind| cookies::get(headers, name).and_then(|text| Token::read(kind, text));
-    let visitor = match trouble {
-        Some(_) => Visitor::Nobody,
-        None => match people::visitor(&hall.people, token(cookies::SESSION, TokenKind::Session)).await {
-            Ok(visitor) => visitor,
-            Err(fault) => {
-                trouble = Some(stop::trouble_of(&fault));
-                Visitor::Nobody
-            }
-        },
-    };
+    // Looked up for refused requests too: the page that tells of it is in the reader's own frame.
+    let found = people::visitor(&hall.people, token(cookies::SESSION, TokenKind::Session)).await;
+    let visitor = found.unwrap_or_else(|fault| {
+        trouble = Some(stop::trouble_of(&fault));
+        Visitor::Nobody
+    });
     let guest = token(cookies::GUEST, TokenKind::Session);
     let fresh = guest.is_none();
     let guest = guest.unwrap_or_else(|| Token::new(TokenKind::Session, &*hall.people.house.random));
@@ -183,10 +179,7 @@ async fn cx_of(hall: &Hall, parts: &Parts) -> (Cx, bool, Option<Trouble>) {
         device: token(cookies::DEVICE, TokenKind::Device),
         hall: hall.clone(),
     }));
-    if fresh {
-        return (Cx(cx.0), true, trouble);
-    }
-    (cx, false, trouble)
+    (cx, fresh, trouble)
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> String {
@@ -201,7 +194,7 @@ pub async fn passage(State(hall): State<Hall>, request: Request, next: Next) -> 
     request.extensions_mut().insert(cx.clone());
     let mut response = match trouble {
         Some(trouble) => trouble.into_response(),
-        None => next.run(request).await,
+        None => web::caught(next.run(request)).await,
     };
     let marked = response.extensions().get::<Trouble>().copied().or_else(|| unmarked(&response));
     if let Some(trouble) = marked {

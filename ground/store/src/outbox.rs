@@ -48,16 +48,40 @@ impl FromRow for Claimed {
     }
 }
 
-/// Takes up to `limit` parcels that are due, for `lease` milliseconds.
+/// Takes up to `limit` parcels that are due, for `lease` milliseconds. One that does not open (sealed under
+/// a key that is gone, or changed) is given up on the spot, so that it stops nobody behind it.
 pub async fn claim(house: &House, limit: i64, lease: i64) -> Result<Vec<Parcel>, Fault> {
     let now = house.now();
     let claimed: Vec<Claimed> =
         house.db.write(move |tx| tx.changed_all(&CLAIM, params![now, now.plus(lease), limit])).await?;
-    let opened = claimed.into_iter().map(|c| {
-        let payload = house.vault.open("outbox", &c.id.to_string(), &c.payload)?;
-        Ok(Parcel { id: c.id, kind: c.kind, at: c.at, tries: c.tries, payload, lease: c.lease })
-    });
-    opened.collect()
+    let mut opened = Vec::with_capacity(claimed.len());
+    for c in claimed {
+        match house.vault.open("outbox", &c.id.to_string(), &c.payload) {
+            Ok(payload) => {
+                opened.push(Parcel {
+                    id: c.id,
+                    kind: c.kind,
+                    at: c.at,
+                    tries: c.tries,
+                    payload,
+                    lease: c.lease,
+                });
+            }
+            Err(fault) => {
+                tracing::error!(parcel = %c.id, error = %fault, "a parcel does not open and is given up");
+                let nobody = Parcel {
+                    id: c.id,
+                    kind: c.kind,
+                    at: c.at,
+                    tries: c.tries,
+                    payload: SecretBytes::new(Vec::new()),
+                    lease: c.lease,
+                };
+                house.db.write(move |tx| failed(tx, &nobody, None, "it does not open")).await?;
+            }
+        }
+    }
+    Ok(opened)
 }
 
 /// It arrived. `false` says that the lease had run out and somebody else carries it.

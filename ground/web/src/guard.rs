@@ -67,6 +67,15 @@ const SECURITY: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
 ];
 
+/// A panic becomes the answer to its one request; the process lives on.
+pub async fn caught(answer: impl Future<Output = Response>) -> Response {
+    AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!("a handler panicked");
+        metrics::counter!("guildhall_panics_total").increment(1);
+        Trouble::new(StatusCode::INTERNAL_SERVER_ERROR, "internal").into_response()
+    })
+}
+
 /// The middleware around all page routes.
 pub async fn guard(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
     let started = tokio::time::Instant::now();
@@ -86,14 +95,7 @@ pub async fn guard(State(site): State<Arc<Site>>, mut request: Request, next: Ne
         // It goes through, so that the passage behind can make a page of it; no handler is reached.
         request.extensions_mut().insert(trouble);
     }
-    let mut response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-        Ok(response) => response,
-        Err(_) => {
-            tracing::error!(request = %id, route, "a handler panicked");
-            metrics::counter!("guildhall_panics_total").increment(1);
-            Trouble::new(StatusCode::INTERNAL_SERVER_ERROR, "internal").into_response()
-        }
-    };
+    let mut response = caught(next.run(request)).await;
     if refused {
         // The body was not read: what follows on this connection would be taken for a request.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

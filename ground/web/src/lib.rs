@@ -21,7 +21,7 @@ pub use cx::{ClientAddress, Site, Theme, address_of, lang_of};
 pub use field::{Choice, Field, ListedError, Summary};
 pub use form::{BadForm, Form, query};
 pub use frame::{Crumb, Frame, Icon, Me, NavGroup, NavLink, Persona, Switchable, Tab, initials};
-pub use guard::{guard, origin_allowed};
+pub use guard::{caught, guard, origin_allowed};
 pub use listen::{Limits, Listening, listen};
 pub use reply::{Page, Trouble, see_other, trouble_page};
 pub use words::{When, Words, action_words, every_key};

@@ -151,7 +151,7 @@ pub const LETTERS_ADDRESS: Bucket = Bucket { name: "letters-address", burst: 30,
 /// Passwords asked for again.
 pub const SUDO: Bucket = Bucket { name: "sudo", burst: 8, every: Time::MINUTE };
 
-/// The network that an address counts for: an IPv6 customer has a whole /64.
+/// The network that an address counts for: an IPv6 household has a whole /64.
 pub fn network(address: &str) -> String {
     match address.parse::<std::net::Ipv6Addr>() {
         Ok(v6) => match v6.to_ipv4_mapped() {
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_is_a_network() {
+    fn a_household_is_a_network() {
         assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
         assert_eq!(network("::ffff:10.0.0.1"), "10.0.0.1");
         assert_eq!(network("10.0.0.1"), "10.0.0.1");

@@ -34,3 +34,8 @@ pub(crate) fn hold(tx: &mut Tx<'_>, bucket: Bucket, whose: &str, now: Time) -> A
         Err(seconds) => no(Refusal::Throttled(seconds)),
     }
 }
+
+/// Takes one from a bucket, for callers that tell nobody when it is empty.
+pub(crate) fn has_room(tx: &mut Tx<'_>, bucket: Bucket, whose: &str, now: Time) -> Answer<bool> {
+    Ok(store::take(tx, bucket, whose, now)?.is_ok())
+}

@@ -20,4 +20,4 @@ landing-developers-text = 每次拒绝都说明原因，精确到第一个不同
 landing-sellers = 卖家
 landing-sellers-text = 看清每个应用能做什么、做过什么，两秒内即可停止它。
 landing-staff = 审核员
-landing-staff-text = 审核台有的是时钟，而不是堆积的收件箱；凡有操作，必有记录。
+landing-staff-text = 审核台按时限运转，不是等人翻看的收件箱；凡有操作，必有记录。

@@ -1,6 +1,6 @@
 //! What people change about themselves.
 
-use super::{hold, no};
+use super::{has_room, hold, no};
 use crate::rules::{LETTERS, LETTERS_ADDRESS, LINK_MINUTES, Refusal, network, new_password};
 use crate::store::{
     Credentials, DELETE_DEVICES, DELETE_OTHER_SESSIONS, END_LINKS, FIND_BY_EMAIL, FIND_BY_ID, GoodLink,
@@ -94,7 +94,7 @@ pub async fn ask_email(people: &People, by: &By, session: &Session, email: Email
         .write(move |tx| {
             let now = h.now();
             hold(tx, LETTERS_ADDRESS, &network(&by.address), now)?;
-            if hold(tx, LETTERS, email.key(), now).is_err() {
+            if !has_room(tx, LETTERS, email.key(), now)? {
                 return Ok(());
             }
             let taken: Option<Credentials> = tx.one(&FIND_BY_EMAIL, params![email.key()])?;

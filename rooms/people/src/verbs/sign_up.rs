@@ -1,7 +1,7 @@
 //! From a stranger to an account: the address first, the password only once the address is proved, so
 //! that nobody prepares an account in another's name.
 
-use super::{hold, no};
+use super::{has_room, hold, no};
 use crate::rules::{LETTERS, LETTERS_ADDRESS, LINK_MINUTES, Refusal, VERIFY_HOURS, network, new_password};
 use crate::store::{
     COUNT_UP, Credentials, DELETE_DEVICES, DELETE_SESSIONS, END_LINKS, END_SETUP_LINKS, FIND_BY_EMAIL,
@@ -42,7 +42,7 @@ pub async fn sign_up(people: &People, by: &By, email: Email, name: String, lang:
         .write(move |tx| {
             let now = h.now();
             hold(tx, LETTERS_ADDRESS, &network(&by.address), now)?;
-            if hold(tx, LETTERS, email.key(), now).is_err() {
+            if !has_room(tx, LETTERS, email.key(), now)? {
                 // Told to nobody: it would tell that somebody asked for this address before.
                 return Ok(());
             }
@@ -129,7 +129,7 @@ pub async fn ask_reset(people: &People, by: &By, email: Email) -> Answer<()> {
         .write(move |tx| {
             let now = h.now();
             hold(tx, LETTERS_ADDRESS, &network(&by.address), now)?;
-            if hold(tx, LETTERS, email.key(), now).is_err() {
+            if !has_room(tx, LETTERS, email.key(), now)? {
                 return Ok(());
             }
             let found: Option<Credentials> = tx.one(&FIND_BY_EMAIL, params![email.key()])?;
@@ -137,24 +137,17 @@ pub async fn ask_reset(people: &People, by: &By, email: Email) -> Answer<()> {
             if let Some(c) = found {
                 let token = Token::new(TokenKind::Link, &*h.random);
                 // Who never proved the address proves it by this.
-                let (kind, template, path) = match c.state.as_str() {
-                    "active" => ("reset", "reset", "/reset/new"),
-                    "unverified" => ("verify", "verify", "/verify"),
+                let (kind, path, lasts) = match c.state.as_str() {
+                    "active" => ("reset", "/reset/new", LINK_MINUTES * Time::MINUTE),
+                    "unverified" => ("verify", "/verify", VERIFY_HOURS * Time::HOUR),
                     _ => return Ok(()),
                 };
                 tx.change(
                     &INSERT_LINK,
-                    params![
-                        token.hash(),
-                        kind,
-                        c.id,
-                        Option::<&str>::None,
-                        now,
-                        now.plus_minutes(LINK_MINUTES)
-                    ],
+                    params![token.hash(), kind, c.id, Option::<&str>::None, now, now.plus(lasts)],
                 )?;
                 let args = json!({"name": c.name, "path": format!("{path}?t={}", token.reveal())});
-                outbox::post_letter(tx, &h, &c.email, c.lang, template, &args)?;
+                outbox::post_letter(tx, &h, &c.email, c.lang, kind, &args)?;
             }
             audit::record(tx, &h, &by, "password.reset_asked", subject, &json!({}))?;
             Ok(())

@@ -3,9 +3,9 @@
 use super::{hold, no};
 use crate::rules::{INVITE_DAYS, LETTERS_ADDRESS, Refusal, network};
 use crate::store::{
-    ACCEPT_INVITE, DELETE_MEMBER, DELETE_SESSIONS, DEMOTE_OWNER, EXPIRE_INVITES, FIND_DEVELOPER,
-    FIND_INVITATION, FIND_MEMBER, INSERT_INVITE, INSERT_MEMBER, LEAVE_SESSIONS, LIST_INVITES, LIST_MEMBERS,
-    PROMOTE_OWNER, SET_ROLE, SWITCH_SESSION, WITHDRAW_INVITE,
+    ACCEPT_INVITE, Credentials, DELETE_MEMBER, DELETE_SESSIONS, DEMOTE_OWNER, EXPIRE_INVITES, FIND_BY_ID,
+    FIND_DEVELOPER, FIND_INVITATION, FIND_MEMBER, INSERT_INVITE, INSERT_MEMBER, LEAVE_SESSIONS, LIST_INVITES,
+    LIST_MEMBERS, PROMOTE_OWNER, SET_ROLE, SWITCH_SESSION, WITHDRAW_INVITE,
 };
 use crate::{Answer, Developer, Invitation, Invite, Member, People, Role, Seat, Session, Sudo};
 use kernel::{AccountId, By, DeveloperId, Email, Failure, InviteId, Lang, Token, TokenKind};
@@ -233,7 +233,8 @@ pub async fn transfer(people: &People, by: &By, seat: &Seat, to: AccountId, _sud
                 .one(&FIND_DEVELOPER, params![seat.developer])?
                 .ok_or(Failure::Refused(Refusal::NotFound))?;
             let args = json!({"name": new.name, "developer": developer.name, "path": "/console/team"});
-            outbox::post_letter(tx, &h, &new.email, Lang::default(), "ownership", &args)?;
+            let lang = tx.one::<Credentials>(&FIND_BY_ID, params![to])?.map_or(Lang::default(), |c| c.lang);
+            outbox::post_letter(tx, &h, &new.email, lang, "ownership", &args)?;
             audit::record(
                 tx,
                 &h,

@@ -1,0 +1,12 @@
+//! Pages through a real listener, on either database: people who sign up, sign in, work together, and
+//! people who should not get what they try for.
+
+mod access;
+mod accounts;
+mod browser;
+mod forms;
+mod framing;
+mod passwords;
+mod tables;
+mod teams;
+mod words;
