@@ -103,7 +103,7 @@ pub async fn schema(config: &Config, db: &Db) -> anyhow::Result<()> {
 pub async fn house(config: &Config, opening: Opening) -> anyhow::Result<House> {
     let db = database(config, opening).await?;
     schema(config, &db).await?;
-    let sealed_before = db.read(|l| store::Vault::is_in_use(l)).await?;
+    let sealed_before = db.read(store::Vault::is_in_use).await?;
     let vault = Vault::new(&master_keys(config, !sealed_before)?);
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     Ok(House::open(db, Arc::new(SystemClock), random, vault).await?)

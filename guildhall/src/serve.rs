@@ -93,7 +93,7 @@ pub async fn start(
     let jobs = vec![
         tokio::spawn(courier::run(courier.clone(), closing.clone(), wake)),
         tokio::spawn(seal(house.clone(), closing.clone())),
-        tokio::spawn(sweep(people, closing.clone())),
+        tokio::spawn(sweep(people, courier.clone(), closing.clone())),
     ];
     let routes = around(doors(&courier, &extras), hall);
     Ok(Running {
@@ -138,14 +138,13 @@ async fn seal(house: House, mut closing: watch::Receiver<bool>) {
     }
 }
 
-/// Removes what ran out, a little at a time.
-async fn sweep(people: People, mut closing: watch::Receiver<bool>) {
+/// Removes what ran out, a little at a time: letters in the built-in mailbox too, since they hold links.
+async fn sweep(people: People, courier: Courier, mut closing: watch::Receiver<bool>) {
     loop {
         let before = people.house.now().plus_days(-7);
         let removed = async {
-            Ok::<u64, kernel::Fault>(
-                people::sweep(&people).await? + outbox::purge(&people.house, before).await?,
-            )
+            let swept = people::sweep(&people).await? + outbox::purge(&people.house, before).await?;
+            Ok::<u64, kernel::Fault>(swept + courier::purge_mail(&courier, before).await?)
         };
         match removed.await {
             Ok(1_000..) => continue,

@@ -85,7 +85,7 @@ pub async fn add_staff(
         let Some(name) = name else {
             bail!("there is no account {}: sign up first, or add --name to make one", email.as_typed());
         };
-        let bytes: [u8; 12] = (&*people.house.random).array();
+        let bytes: [u8; 12] = people.house.random.array();
         let password: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
         people::make_account(&people, &by, email.clone(), name.to_owned(), &password, Lang::default())
             .await

@@ -5,7 +5,7 @@ use crate::frame;
 use askama::Template;
 use axum::response::IntoResponse;
 use kernel::{AgreementId, Errors, Problem};
-use lobby::{Answer, Cx, Retry, Stop, retry};
+use lobby::{Answer, Cx, Retry, retry};
 use people::{Agreement, DeveloperInformation, Typed};
 use web::{Field, Form, Frame, Page, Summary, cookies, see_other};
 
@@ -124,7 +124,7 @@ pub async fn activate(cx: Cx, form: Form) -> Answer {
             Ok(response)
         }
         Err(failure) => {
-            let r = retry(cx.w(), failure).map_err(Stop::from)?;
+            let r = retry(cx.w(), failure)?;
             information_page(&cx, &typed, r).await
         }
     }

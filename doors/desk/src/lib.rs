@@ -24,6 +24,7 @@ pub fn routes(courier: Courier) -> Router<Hall> {
         .route("/desk/mail", get(mail::show))
         .route("/desk/mail/edit", get(mail::show_edit).post(mail::edit))
         .route("/desk/mail/restore", post(mail::restore))
+        .route("/desk/mail/test", post(mail::test))
         .layer(axum::Extension(courier))
 }
 

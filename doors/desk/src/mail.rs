@@ -6,7 +6,7 @@ use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use courier::{Courier, Draft, Rendered, TemplateLine};
-use kernel::{Failure, Lang};
+use kernel::{Email, Failure, Lang};
 use lobby::{Answer, Cx, Stop};
 use people::StaffRole;
 use web::{Form, Frame, Page, Summary, Trouble, see_other};
@@ -53,7 +53,7 @@ async fn page(cx: &Cx, courier: &Courier, name: &str, lang: &str, tried: Option<
     let lang = lang_in(lang)?;
     let t = courier::find_template(courier, name, lang).await.map_err(stop)?;
     let (draft, said) = match tried {
-        Some((draft, why)) => (draft, cx.w().t1("mail-broken", "why", why)),
+        Some(tried) => tried,
         None => (t.draft.clone(), String::new()),
     };
     let status = if said.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -84,7 +84,8 @@ pub async fn edit(cx: Cx, Extension(courier): Extension<Courier>, form: Form) ->
     match courier::edit_template(&courier, &by, name, lang_in(lang)?, draft.clone()).await {
         Ok(()) => Ok(see_other("/desk/mail?said=template-saved")),
         Err(Failure::Refused(courier::Refusal::TemplateBroken(e))) => {
-            page(&cx, &courier, name, lang, Some((draft, e.to_string()))).await
+            let said = cx.w().t1("mail-broken", "why", e);
+            page(&cx, &courier, name, lang, Some((draft, said))).await
         }
         Err(failure) => Err(stop(failure)),
     }
@@ -97,4 +98,22 @@ pub async fn restore(cx: Cx, Extension(courier): Extension<Courier>, form: Form)
     let lang = lang_in(form.get("lang"))?;
     courier::restore_template(&courier, &by, form.get("name"), lang).await.map_err(stop)?;
     Ok(see_other("/desk/mail?said=template-restored"))
+}
+
+/// Sends what is saved to whoever asks, at once, so that the mail server's own words can be shown.
+pub async fn test(cx: Cx, Extension(courier): Extension<Courier>, form: Form) -> Answer {
+    let session = cx.session()?;
+    session.on_staff(StaffRole::Administrator)?;
+    let (name, lang) = (form.get("name"), form.get("lang"));
+    let by = cx.by().with(session.account.id);
+    let to = Email::parse(&session.account.email).map_err(|_| stop(Failure::Refused(courier::Refusal::TemplateUnknown)))?;
+    match courier::send_test(&courier, &by, name, lang_in(lang)?, &to).await {
+        Ok(()) => Ok(see_other("/desk/mail?said=template-tested")),
+        Err(Failure::Refused(courier::Refusal::NotSent(why))) => {
+            let said = cx.w().t1("mail-not-sent", "why", why);
+            let now = courier::find_template(&courier, name, lang_in(lang)?).await.map_err(stop)?;
+            page(&cx, &courier, name, lang, Some((now.draft, said))).await
+        }
+        Err(failure) => Err(stop(failure)),
+    }
 }

@@ -100,6 +100,7 @@ said-staff-added = The role is given
 said-staff-removed = The role is taken away
 said-template-saved = The template is saved
 said-template-restored = The original template is back
+said-template-tested = The test is on its way to you
 # What the audit calls what was done.
 act-account-made = Account made
 act-account-asked = Sign-up asked for
@@ -137,6 +138,7 @@ act-setup-link-made = Set-up link made
 act-setup-done = Set up
 act-mail-template-changed = Mail template changed
 act-mail-template-restored = Mail template restored
+act-mail-template-tested = Test mail sent
 # Instead of the page.
 trouble = Something is in the way
 trouble-not-found-title = This page is not here

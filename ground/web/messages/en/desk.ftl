@@ -45,3 +45,5 @@ mail-restore = Bring back the original
 mail-restore-hint = Your text is lost.
 mail-broken = This text does not work: { $why }
 mail-preview = As it will read
+mail-test = Send a test to me
+mail-not-sent = The mail server did not take it: { $why }

@@ -100,6 +100,7 @@ said-staff-added = El rol se ha asignado
 said-staff-removed = El rol se ha retirado
 said-template-saved = La plantilla está guardada
 said-template-restored = La plantilla original ha vuelto
+said-template-tested = La prueba va de camino a su correo
 # Cómo llama la auditoría a lo que se hizo.
 act-account-made = Cuenta creada
 act-account-asked = Registro solicitado
@@ -137,6 +138,7 @@ act-setup-link-made = Enlace de configuración inicial creado
 act-setup-done = Configuración inicial hecha
 act-mail-template-changed = Plantilla de correo cambiada
 act-mail-template-restored = Plantilla de correo recuperada
+act-mail-template-tested = Correo de prueba enviado
 # En lugar de la página.
 trouble = Hay algo que lo impide
 trouble-not-found-title = Esta página no está aquí

@@ -45,3 +45,5 @@ mail-restore = Recuperar el original
 mail-restore-hint = Su texto se perderá.
 mail-broken = Este texto no funciona: { $why }
 mail-preview = Así se leerá
+mail-test = Enviarme una prueba
+mail-not-sent = El servidor de correo no lo aceptó: { $why }

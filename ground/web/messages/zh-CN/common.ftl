@@ -96,6 +96,7 @@ said-staff-added = 角色已授予
 said-staff-removed = 角色已收回
 said-template-saved = 模板已保存
 said-template-restored = 已恢复原始模板
+said-template-tested = 测试邮件已发往您的邮箱
 # 审计日志中各项操作的名称。
 act-account-made = 账号已创建
 act-account-asked = 申请注册
@@ -133,6 +134,7 @@ act-setup-link-made = 初始化链接已生成
 act-setup-done = 初始化已完成
 act-mail-template-changed = 邮件模板已更改
 act-mail-template-restored = 邮件模板已恢复
+act-mail-template-tested = 已发送测试邮件
 # 代替页面显示。
 trouble = 遇到一点阻碍
 trouble-not-found-title = 这里没有这个页面

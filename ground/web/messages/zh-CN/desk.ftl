@@ -45,3 +45,5 @@ mail-restore = 恢复原始模板
 mail-restore-hint = 您的文本将会丢失。
 mail-broken = 此文本无法使用：{ $why }
 mail-preview = 效果预览
+mail-test = 给我发一封测试邮件
+mail-not-sent = 邮件服务器没有接收：{ $why }

@@ -256,12 +256,7 @@ impl FromRow for Membership {
 /// Where this account is a member.
 pub async fn memberships(people: &People, session: &Session) -> Answer<Vec<Membership>> {
     let id = session.account.id;
-    Ok(people
-        .house
-        .db
-        .read(move |l| l.all(&LIST_DEVELOPERS_OF, params![id]))
-        .await
-        .map_err(Failure::<Refusal>::Fault)?)
+    people.house.db.read(move |l| l.all(&LIST_DEVELOPERS_OF, params![id])).await.map_err(Failure::Fault)
 }
 
 /// Works for another of one's developers from now on, in this browser.

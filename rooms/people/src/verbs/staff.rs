@@ -12,7 +12,7 @@ use serde_json::json;
 use store::{audit, params};
 
 pub async fn list_staff(people: &People) -> Answer<Vec<StaffLine>> {
-    Ok(people.house.db.read(|l| l.all(&LIST_STAFF, &[])).await.map_err(Failure::<Refusal>::Fault)?)
+    people.house.db.read(|l| l.all(&LIST_STAFF, &[])).await.map_err(Failure::Fault)
 }
 
 /// Gives a role to an account that exists and has proved its address.
@@ -100,7 +100,7 @@ pub async fn list_accounts(
             l.all(&FIND_ACCOUNTS, params![&prefix, format!("{prefix}\u{10ffff}")])
         }
     });
-    Ok(found.await.map_err(Failure::<Refusal>::Fault)?)
+    found.await.map_err(Failure::Fault)
 }
 
 /// The names behind ids, for lists that show who did something.
