@@ -93,6 +93,7 @@ pub async fn start(
     let jobs = vec![
         tokio::spawn(courier::run(courier.clone(), closing.clone(), wake)),
         tokio::spawn(seal(house.clone(), closing.clone())),
+        tokio::spawn(renew_seals(people.clone())),
         tokio::spawn(sweep(people, courier.clone(), closing.clone())),
     ];
     let routes = around(doors(&courier, &extras), hall);
@@ -135,6 +136,25 @@ async fn seal(house: House, mut closing: watch::Receiver<bool>) {
             _ = closing.wait_for(|c| *c) => return,
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
+    }
+}
+
+/// After the master key was changed: seals everything anew under the first key, then forgets the others.
+async fn renew_seals(people: People) {
+    if !people.house.vault.has_older_keys() {
+        return;
+    }
+    let renewed = async {
+        let n = people::renew_seals(&people).await? + people.house.renew_seals().await?;
+        people.house.vault.forget_older(&people.house.db).await?;
+        Ok::<u64, kernel::Fault>(n)
+    };
+    match renewed.await {
+        Ok(n) => tracing::warn!(
+            renewed = n,
+            "sealed anew under the first master key: the older ones can be taken away"
+        ),
+        Err(fault) => tracing::error!(error = %fault, "sealing anew stopped; the next start goes on with it"),
     }
 }
 

@@ -106,7 +106,8 @@ pub async fn test(cx: Cx, Extension(courier): Extension<Courier>, form: Form) ->
     session.on_staff(StaffRole::Administrator)?;
     let (name, lang) = (form.get("name"), form.get("lang"));
     let by = cx.by().with(session.account.id);
-    let to = Email::parse(&session.account.email).map_err(|_| stop(Failure::Refused(courier::Refusal::TemplateUnknown)))?;
+    let to = Email::parse(&session.account.email)
+        .map_err(|_| stop(Failure::Refused(courier::Refusal::TemplateUnknown)))?;
     match courier::send_test(&courier, &by, name, lang_in(lang)?, &to).await {
         Ok(()) => Ok(see_other("/desk/mail?said=template-tested")),
         Err(Failure::Refused(courier::Refusal::NotSent(why))) => {

@@ -29,6 +29,26 @@ impl House {
         Ok(House { db, clock, random, vault, audit_key, cursor_key })
     }
 
+    /// Seals the house's own keys and what waits in the outbox anew, under the first master key. Each row by
+    /// itself, and only if it is still as it was read: it can be stopped and begun again anywhere.
+    pub async fn renew_seals(&self) -> Result<u64, Fault> {
+        let mut renewed = 0;
+        let keys: Vec<(String, Vec<u8>)> = self.db.read(|l| l.all(&LIST_KEYS, &[])).await?;
+        for (name, old) in keys {
+            if let Some(new) = self.vault.renew(&*self.random, "house key", &name, &old)? {
+                renewed += self.db.write(move |tx| tx.change(&RENEW_KEY, params![&name, &old, &new])).await?;
+            }
+        }
+        let parcels: Vec<(String, Vec<u8>)> = self.db.read(|l| l.all(&LIST_PARCELS, &[])).await?;
+        for (id, old) in parcels {
+            if let Some(new) = self.vault.renew(&*self.random, "outbox", &id, &old)? {
+                renewed +=
+                    self.db.write(move |tx| tx.change(&RENEW_PARCEL, params![&id, &old, &new])).await?;
+            }
+        }
+        Ok(renewed)
+    }
+
     pub fn now(&self) -> Time {
         self.clock.now()
     }
@@ -74,5 +94,9 @@ async fn house_key(
 
 crate::statements! {
     INSERT_KEY = "INSERT INTO house_key (name, sealed) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+    LIST_KEYS = "SELECT name, sealed FROM house_key";
+    RENEW_KEY = "UPDATE house_key SET sealed = $3 WHERE name = $1 AND sealed = $2";
+    LIST_PARCELS = "SELECT id, payload FROM outbox WHERE payload IS NOT NULL";
+    RENEW_PARCEL = "UPDATE outbox SET payload = $3 WHERE id = $1 AND payload = $2";
     FIND_KEY = "SELECT sealed FROM house_key WHERE name = $1";
 }

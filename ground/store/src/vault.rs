@@ -106,6 +106,38 @@ impl Vault {
         Ok([&[VERSION][..], kid, &nonce, &text].concat())
     }
 
+    /// Whether it is sealed under the key that seals today.
+    pub fn is_current(&self, sealed: &[u8]) -> bool {
+        let first = self.keys.first();
+        first.is_some_and(|(kid, _)| sealed.first() == Some(&VERSION) && sealed.get(1..9) == Some(&kid[..]))
+    }
+
+    /// Whether older keys were given that only open: then what they sealed is to be sealed anew.
+    pub fn has_older_keys(&self) -> bool {
+        self.keys.len() > 1
+    }
+
+    /// The same text under the key that seals today; `None` if it is under that one already.
+    pub fn renew(
+        &self,
+        random: &dyn Random,
+        purpose: &str,
+        row: &str,
+        sealed: &[u8],
+    ) -> Result<Option<Vec<u8>>, Fault> {
+        if self.is_current(sealed) {
+            return Ok(None);
+        }
+        let plain = self.open(purpose, row, sealed)?;
+        self.seal(random, purpose, row, plain.reveal()).map(Some)
+    }
+
+    /// Forgets the proofs of older keys: the database needs them no longer.
+    pub async fn forget_older(&self, db: &Db) -> Result<u64, Fault> {
+        let kid = self.keys.first().map(|(kid, _)| hex(kid)).unwrap_or_default();
+        db.write(move |tx| tx.change(&DELETE_PROOFS, params![&kid])).await
+    }
+
     pub fn open(&self, purpose: &str, row: &str, sealed: &[u8]) -> Result<SecretBytes, Fault> {
         let broken =
             || Fault::internal(format!("{purpose} of {row} does not open: wrong master key, or changed"));
@@ -156,6 +188,7 @@ impl Vault {
 crate::statements! {
     FIND_PROOFS = "SELECT kid, proof FROM master_key";
     FIND_ANY_PROOF = "SELECT kid FROM master_key LIMIT 1";
+    DELETE_PROOFS = "DELETE FROM master_key WHERE kid <> $1";
     INSERT_PROOF = "INSERT INTO master_key (kid, proof, at) VALUES ($1, $2, $3) ON CONFLICT (kid) DO NOTHING";
 }
 

@@ -126,6 +126,8 @@ store::on_both! {
     async fn a2_a3_cursors_cannot_be_made_or_moved(on: TestDb) {
         let open = Open::over(on).await;
         for n in 0..60 {
+            // Ids of one millisecond are in no order.
+            open.clock.advance(1);
             open.account(&format!("n{n}@x.example")).await;
         }
         let mut sup = open.staff("sup@x.example", StaffRole::Support).await;

@@ -17,7 +17,8 @@ pub struct Open {
     pub courier: courier::Courier,
     pub clock: Arc<SetClock>,
     pub address: SocketAddr,
-    pub on: TestDb,
+    /// Kept so that its folder lives as long as the house.
+    _on: TestDb,
     close: watch::Sender<bool>,
 }
 
@@ -67,7 +68,7 @@ impl Open {
             ..web::Limits::default()
         };
         let listening = web::listen(socket, routes, limits, closing).expect("listens");
-        Open { people, courier, clock, address: listening.address, on, close }
+        Open { people, courier, clock, address: listening.address, _on: on, close }
     }
 
     pub fn browser(&self) -> Browser {

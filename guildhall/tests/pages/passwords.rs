@@ -118,6 +118,38 @@ store::on_both! {
         assert_eq!(open.count(&COUNT_SESSIONS).await, full + 1);
     }
 
+    /// F19: a new master key in front of the old one; everything is sealed anew, and the old one can go.
+    async fn f19_the_master_key_is_changed_while_the_house_is_open(on: TestDb) {
+        let settings = on.settings.clone();
+        let open = Open::over(on).await;
+        let mut b = open.signed_in("ana@x.example").await;
+        let (secret, _) = turn_on(&open, &mut b).await;
+        b.get("/reset").await;
+        let (old, new) = ("42".repeat(32), "43".repeat(32));
+        let again = async |keys: String| {
+            let db = store::Db::open(&settings, store::Opening::Tool).expect("opens");
+            let vault = store::Vault::new(&store::MasterKeys::parse(&keys).expect("parses"));
+            let house = store::House::open(db, open.people.house.clock.clone(), open.people.house.random.clone(), vault).await;
+            house.map(|house| people::People { house, hasher: open.people.hasher.clone() })
+        };
+        let both = again(format!("{new}\n{old}")).await.expect("both keys open it");
+        assert!(again(old.clone()).await.is_err(), "the new key is in use");
+        let renewed = people::renew_seals(&both).await.expect("renews") + both.house.renew_seals().await.expect("renews");
+        assert!(renewed >= 3, "{renewed}");
+        assert_eq!(people::renew_seals(&both).await.expect("renews") + both.house.renew_seals().await.expect("again"), 0);
+        both.house.vault.forget_older(&both.house.db).await.expect("forgets");
+        let alone = again(new).await.expect("the new key alone opens it");
+        open.clock.advance(31_000);
+        let by = kernel::By::house("test");
+        let email = kernel::Email::parse("ana@x.example").expect("fine");
+        let signed = people::sign_in(&alone, &by, &email, PASSWORD, None, "x").await.expect("signs in");
+        let people::Visitor::Half(half) = people::visitor(&alone, Some(signed.session)).await.expect("finds") else {
+            panic!("the second factor is owed")
+        };
+        let code = code_at(&secret, open.now());
+        assert!(people::second_factor(&alone, &by, &half, &code).await.is_ok(), "the secret opens under the new key");
+    }
+
     async fn w19_sensitive_acts_ask_for_the_password_again(on: TestDb) {
         let open = Open::over(on).await;
         let mut b = open.signed_in("ana@x.example").await;

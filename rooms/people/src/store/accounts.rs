@@ -100,6 +100,8 @@ store::statements! {
     END_SETUP_LINKS = "UPDATE link SET used_at = $1 WHERE kind = 'setup' AND used_at IS NULL";
     PURGE_LINKS = "DELETE FROM link WHERE hash IN (SELECT hash FROM link WHERE expires_at < $1 LIMIT 1000)";
 
+    LIST_SEALED = "SELECT id, totp FROM account WHERE totp IS NOT NULL AND id > $1 ORDER BY id LIMIT 500";
+    RENEW_TOTP = "UPDATE account SET totp = $3 WHERE id = $1 AND totp = $2";
     START_TOTP = "UPDATE account SET totp = $2 WHERE id = $1 AND totp_since IS NULL";
     CONFIRM_TOTP = "UPDATE account SET totp_since = $2, totp_step = $3
         WHERE id = $1 AND totp_since IS NULL AND totp IS NOT NULL";

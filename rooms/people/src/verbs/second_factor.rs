@@ -3,11 +3,11 @@
 use super::no;
 use crate::rules::{RECOVERY_CODES, Refusal};
 use crate::store::{
-    CONFIRM_TOTP, COUNT_RECOVERY, Credentials, DELETE_RECOVERY, FIND_BY_ID, INSERT_RECOVERY, START_TOTP,
-    STOP_TOTP, USE_RECOVERY, USE_STEP,
+    CONFIRM_TOTP, COUNT_RECOVERY, Credentials, DELETE_RECOVERY, FIND_BY_ID, INSERT_RECOVERY, LIST_SEALED,
+    RENEW_TOTP, START_TOTP, STOP_TOTP, USE_RECOVERY, USE_STEP,
 };
 use crate::{Answer, People, Session, Sudo};
-use kernel::{By, Errors, Failure, Fault, Problem, Random, TokenHash, sha256};
+use kernel::{AccountId, By, Errors, Failure, Fault, Problem, Random, TokenHash, sha256};
 use serde_json::json;
 use store::{House, Tx, audit, outbox, params};
 
@@ -214,4 +214,20 @@ pub async fn recovery_codes_left(people: &People, session: &Session) -> Answer<i
     let n =
         people.house.db.read(move |l| l.one::<(i64,)>(&COUNT_RECOVERY, params![id])).await.map_err(fault)?;
     Ok(n.unwrap_or_default().0)
+}
+
+/// Seals every authenticator's secret anew under the first master key, row by row; says how many.
+pub async fn renew_seals(people: &People) -> Result<u64, Fault> {
+    let (h, mut renewed, mut after) = (&people.house, 0, String::new());
+    loop {
+        let from = after.clone();
+        let page: Vec<(AccountId, Vec<u8>)> = h.db.read(move |l| l.all(&LIST_SEALED, params![&from])).await?;
+        let Some((last, _)) = page.last() else { return Ok(renewed) };
+        after = last.to_string();
+        for (id, old) in page {
+            if let Some(new) = h.vault.renew(&*h.random, SEALED_FOR, &id.to_string(), &old)? {
+                renewed += h.db.write(move |tx| tx.change(&RENEW_TOTP, params![id, &old, &new])).await?;
+            }
+        }
+    }
 }
