@@ -148,6 +148,8 @@ fn log(level: &str, format: LogFormat) {
     );
     let layer =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // A log that cannot be written is no reason to die: the default would panic in its place.
+    let layer = layer.log_internal_errors(false);
     // Another subscriber is there already: then that one is listened to.
     let _ = match format {
         LogFormat::Json => layer.json().flatten_event(true).try_init(),
@@ -213,6 +215,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             log("warn", LogFormat::Text);
             let r = runtime()?.block_on(tools::bring_back(&loaded.config, &file))?;
             say(&format!("{} rows of {} tables are back, and the audit is whole", r.rows, r.tables));
+            say("sessions were left behind: everybody signs in anew");
         }
         Command::Audit(Audit::Verify(settings)) => {
             let loaded = load(&settings)?;

@@ -7,7 +7,7 @@ use kernel::{By, Clock, Lang, Random, SystemClock, SystemRandom};
 use people::{Hasher, People};
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Db, House, MasterKeys, Opening, Vault, migrate};
@@ -18,22 +18,26 @@ pub fn make_folder(folder: &Path) -> anyhow::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
+    builder.create(folder).with_context(|| {
+        format!("cannot make the folder {}: name another in data.folder, or make it yours", folder.display())
+    })
 }
 
-/// Writes a file that only its owner may read.
+/// Writes a file that only its owner may read, whole or not at all.
 pub fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    let cannot = || format!("cannot write {}: make its folder writable, or name another", path.display());
+    let beside = PathBuf::from(format!("{}.new", path.display()));
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).with_context(|| format!("cannot write {}", path.display()))?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    Ok(())
+    let mut file = options.open(&beside).with_context(cannot)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).with_context(cannot)?;
+    fs::rename(&beside, path).with_context(cannot)
 }
 
-fn master_keys(config: &Config, fresh_house: bool) -> anyhow::Result<MasterKeys> {
+/// The master key, from wherever the configuration says; made for a house that never sealed anything.
+pub fn master_keys(config: &Config, fresh_house: bool) -> anyhow::Result<MasterKeys> {
     let text = match config.master_key() {
         MasterKey::Given(secret) => secret.reveal().to_owned(),
         MasterKey::Command(command) => {
@@ -48,6 +52,7 @@ fn master_keys(config: &Config, fresh_house: bool) -> anyhow::Result<MasterKeys>
             fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?
         }
         MasterKey::File(path) if fresh_house => {
+            make_folder(&config.data.folder)?;
             let text = MasterKeys::fresh(&SystemRandom);
             write_private(&path, &text)?;
             tracing::info!(file = %path.display(), "made a master key: keep a copy of it apart from the backups");
@@ -58,7 +63,17 @@ fn master_keys(config: &Config, fresh_house: bool) -> anyhow::Result<MasterKeys>
             path.display()
         ),
     };
-    Ok(MasterKeys::parse(&text)?)
+    MasterKeys::parse(&text)
+        .with_context(|| format!("the master key in {} cannot be used", key_place(config)))
+}
+
+/// Where the master key comes from, for sentences about it.
+fn key_place(config: &Config) -> String {
+    match config.master_key() {
+        MasterKey::Given(_) => "vault.master_key".to_owned(),
+        MasterKey::Command(_) => "the output of vault.master_key_command".to_owned(),
+        MasterKey::File(path) => path.display().to_string(),
+    }
 }
 
 /// Opens the database and brings its schema up; a PostgreSQL that is not there yet is waited for.
@@ -106,7 +121,9 @@ pub async fn house(config: &Config, opening: Opening) -> anyhow::Result<House> {
     let sealed_before = db.read(store::Vault::is_in_use).await?;
     let vault = Vault::new(&master_keys(config, !sealed_before)?);
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    Ok(House::open(db, Arc::new(SystemClock), random, vault).await?)
+    House::open(db, Arc::new(SystemClock), random, vault)
+        .await
+        .with_context(|| format!("the master key in {} does not open this house", key_place(config)))
 }
 
 pub fn people(config: &Config, house: House) -> People {

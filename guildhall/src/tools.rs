@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail};
 use kernel::{By, Clock, Email, Errors, Failure, Lang, SystemClock};
 use people::{People, Refusal, StaffRole};
 use std::path::Path;
-use store::{Opening, audit, backup, migrate};
+use store::{Opening, Vault, audit, backup, migrate};
 
 /// A refusal in the words of a shell.
 fn words(failure: Failure<Refusal>) -> anyhow::Error {
@@ -48,16 +48,13 @@ pub async fn save(config: &Config, file: &Path) -> anyhow::Result<backup::Report
     Ok(report)
 }
 
-/// Brings a backup into an empty house, and says whether its audit is whole.
+/// Brings a backup into an empty house, if its audit is whole and its master key is here.
 pub async fn bring_back(config: &Config, file: &Path) -> anyhow::Result<backup::Report> {
+    let vault = Vault::new(&open::master_keys(config, false)?);
     let db = open::database(config, Opening::Server).await?;
     migrate::run(&db, SystemClock.now()).await?;
-    let report = backup::bring_back(&db, file).await?;
+    let report = backup::bring_back(&db, &vault, file).await?;
     db.close();
-    drop(db);
-    let house = open::house(config, Opening::Server).await?;
-    backup::verify(&house).await?;
-    house.db.close();
     Ok(report)
 }
 

@@ -51,6 +51,8 @@ impl Workspace {
                 imports: imports
                     .iter()
                     .filter(|d| d["kind"].as_str() != Some("dev"))
+                    // Behind a feature (tests, bench) and in no binary that is shipped.
+                    .filter(|d| d["optional"].as_bool() != Some(true))
                     .map(|d| text(d, "name"))
                     .collect::<Result<_>>()?,
                 features: package["features"].as_object().context("features")?.keys().cloned().collect(),
@@ -102,7 +104,8 @@ mod tests {
                 {"name": "store", "manifest_path": "/src/house/ground/store/Cargo.toml",
                  "features": {"postgres-tests": [], "testing": []},
                  "dependencies": [{"name": "kernel", "kind": null}, {"name": "proptest", "kind": "dev"},
-                                  {"name": "cc", "kind": "build"}]},
+                                  {"name": "cc", "kind": "build"},
+                                  {"name": "rusqlite", "kind": null, "optional": true}]},
                 {"name": "kernel", "manifest_path": "/src/house/ground/kernel/Cargo.toml",
                  "features": {}, "dependencies": []},
             ]

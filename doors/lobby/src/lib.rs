@@ -193,7 +193,7 @@ pub async fn passage(State(hall): State<Hall>, request: Request, next: Next) -> 
     let mut request = Request::from_parts(parts, body);
     request.extensions_mut().insert(cx.clone());
     let mut response = match trouble {
-        Some(trouble) => trouble.into_response(),
+        Some(trouble) => Stop::Trouble(trouble).into_response(),
         None => web::caught(next.run(request)).await,
     };
     let marked = response.extensions().get::<Trouble>().copied().or_else(|| unmarked(&response));

@@ -4,7 +4,7 @@
 //! Why the chain is closed behind the transaction and not inside it: `docs/decisions/audit.md`.
 
 use crate::{FromRow, House, Look, Row, Tx, Value, params};
-use kernel::{AccountId, AuditId, By, Fault, RequestId, Time};
+use kernel::{AccountId, AuditId, By, Fault, RequestId, SecretBytes, Time};
 
 /// An entry as it is read back.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ pub fn record(
     Ok(())
 }
 
-fn link(house: &House, before: &[u8], seq: i64, e: &Entry) -> Vec<u8> {
+fn link(key: &SecretBytes, before: &[u8], seq: i64, e: &Entry) -> Vec<u8> {
     let mut text = Vec::with_capacity(256);
     let mut put = |part: &[u8]| {
         text.extend_from_slice(&(part.len() as u64).to_be_bytes());
@@ -80,7 +80,7 @@ fn link(house: &House, before: &[u8], seq: i64, e: &Entry) -> Vec<u8> {
     put(e.action.as_bytes());
     put(e.subject.as_bytes());
     put(e.detail.as_bytes());
-    crate::house::keyed(&house.audit_key, &text)
+    crate::house::keyed(key, &text)
 }
 
 /// Seals what was written since the last time; says how much. One process at a time: the head's row
@@ -96,7 +96,7 @@ pub async fn seal(house: &House) -> Result<usize, Fault> {
             let fresh: Vec<Entry> = tx.all(&FIND_UNSEALED, &[])?;
             for e in &fresh {
                 seq += 1;
-                hash = link(&h, &hash, seq, e);
+                hash = link(&h.audit_key, &hash, seq, e);
                 if !tx.moved(&SEAL, params![e.id, seq, &hash])? {
                     return Err(Fault::internal("an audit entry was sealed twice"));
                 }
@@ -125,6 +125,10 @@ pub enum Verdict {
 
 /// Walks the chain from its first entry to its head.
 pub fn verify(look: &mut Look<'_>, house: &House) -> Result<Verdict, Fault> {
+    verify_with(look, &house.audit_key)
+}
+
+pub(crate) fn verify_with(look: &mut Look<'_>, key: &SecretBytes) -> Result<Verdict, Fault> {
     struct Sealed(Entry, Vec<u8>);
     impl FromRow for Sealed {
         fn from_row(row: &mut Row<'_>) -> Result<Sealed, Fault> {
@@ -140,7 +144,7 @@ pub fn verify(look: &mut Look<'_>, house: &House) -> Result<Verdict, Fault> {
             if entry.seq != Some(seq) {
                 return Ok(Verdict::Broken { seq, why: "an entry is missing" });
             }
-            hash = link(house, &hash, seq, entry);
+            hash = link(key, &hash, seq, entry);
             if hash != *sealed {
                 return Ok(Verdict::Broken { seq, why: "an entry is not as it was sealed" });
             }

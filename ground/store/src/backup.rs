@@ -5,7 +5,7 @@
 //! all before it. It is taken from one snapshot while the house is open, and holds what the database
 //! holds: sealed secrets stay sealed, and the master key is not in it.
 
-use crate::{Cell, Db, House, Look, Statement, Value, audit, migrate, shape};
+use crate::{Cell, Db, Statement, Value, Vault, VaultError, audit, house, migrate, shape};
 use aws_lc_rs::digest::{Context, SHA256};
 use kernel::{Fault, Time};
 use serde_json::{Value as Json, json};
@@ -28,6 +28,8 @@ pub enum BackupError {
     NotEmpty(String),
     #[error("the audit in this backup is broken at entry {seq}: {why}")]
     Audit { seq: i64, why: &'static str },
+    #[error(transparent)]
+    Key(#[from] VaultError),
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -63,6 +65,10 @@ const ORDER: &[&str] = &[
     "staff",
     "headcount",
 ];
+
+/// What would open the house again to whoever was shown out after the backup: it stays behind, and people
+/// sign in anew.
+const LEFT_BEHIND: &[&str] = &["session", "device"];
 
 /// Made by a migration, not by use.
 const SEEDED: &[&str] = &["headcount"];
@@ -202,12 +208,13 @@ fn examine(path: &Path) -> Result<(), BackupError> {
     }
 }
 
-/// Brings a backup into an empty database, all of it or nothing.
-pub async fn bring_back(db: &Db, path: &Path) -> Result<Report, BackupError> {
+/// Brings a backup into an empty database, all of it or nothing: only if the master key is the right one
+/// and the audit is whole.
+pub async fn bring_back(db: &Db, vault: &Vault, path: &Path) -> Result<Report, BackupError> {
     examine(path)?;
     let tables = tables(db).await?;
     let count = tables.len();
-    let path = path.to_owned();
+    let (path, vault) = (path.to_owned(), vault.clone());
     let rows = db
         .write(move |tx| {
             let damaged = || BackupError::Damaged(path.display().to_string());
@@ -236,24 +243,23 @@ pub async fn bring_back(db: &Db, path: &Path) -> Result<Report, BackupError> {
                 let line: Json =
                     serde_json::from_str(&line.map_err(|e| failed(&path, &e))?).map_err(|_| damaged())?;
                 let Some(table) = line["t"].as_str() else { break };
+                if LEFT_BEHIND.contains(&table) {
+                    continue;
+                }
                 let insert = inserts.get(table).ok_or_else(damaged)?;
                 let values = line["v"].as_array().ok_or_else(damaged)?;
                 let values = values.iter().map(to_value).collect::<Option<Vec<_>>>().ok_or_else(damaged)?;
                 tx.change(insert, &values)?;
                 rows += 1;
             }
+            vault.check(tx)?;
+            if let Some(key) = house::audit_key(tx, &vault)?
+                && let audit::Verdict::Broken { seq, why } = audit::verify_with(tx, &key)?
+            {
+                return Err(BackupError::Audit { seq, why });
+            }
             Ok(rows)
         })
         .await?;
     Ok(Report { rows, tables: count })
-}
-
-/// Whether what was brought back is what was sealed. It needs the master key.
-pub async fn verify(house: &House) -> Result<(), BackupError> {
-    let h = house.clone();
-    let verdict = house.db.snapshot(move |look: &mut Look<'_>| audit::verify(look, &h)).await?;
-    match verdict {
-        audit::Verdict::Whole { .. } => Ok(()),
-        audit::Verdict::Broken { seq, why } => Err(BackupError::Audit { seq, why }),
-    }
 }

@@ -31,7 +31,11 @@ pub enum OpenError {
     InUse(String),
     #[error("{0}. The file is damaged: keep it, and restore the last backup into an empty folder")]
     Damaged(String),
-    #[error("cannot open the database: {0}")]
+    #[error(
+        "cannot open the database {0}; make its folder yours and writable, or name another in data.folder"
+    )]
+    File(String),
+    #[error("cannot open the database: {0}; check database.url")]
     Cannot(String),
 }
 

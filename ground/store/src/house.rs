@@ -1,6 +1,6 @@
 //! What every verb is handed: the database, the clock, chance, and the vault.
 
-use crate::{Db, Vault, VaultError, params};
+use crate::{Db, Look, Vault, VaultError, params};
 use kernel::{Clock, Fault, Random, SecretBytes, Time};
 use std::sync::Arc;
 
@@ -69,6 +69,12 @@ impl House {
         let text = [list.as_bytes(), &[0], place.as_bytes()].concat();
         crate::vault::hex(&keyed(&self.cursor_key, &text)[..12])
     }
+}
+
+/// The audit's key, as it stands in a database that was just brought back.
+pub(crate) fn audit_key(look: &mut Look<'_>, vault: &Vault) -> Result<Option<SecretBytes>, Fault> {
+    let found: Option<(Vec<u8>,)> = look.one(&FIND_KEY, params!["audit"])?;
+    found.map(|(sealed,)| vault.open("house key", "audit", &sealed)).transpose()
 }
 
 pub(crate) fn keyed(key: &SecretBytes, text: &[u8]) -> Vec<u8> {

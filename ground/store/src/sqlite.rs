@@ -65,7 +65,7 @@ impl Sqlite {
     pub(crate) fn open(settings: &SqliteSettings, opening: Opening) -> Result<Sqlite, OpenError> {
         let path = settings.path.clone();
         let shown = path.display().to_string();
-        let cannot = |e: &dyn std::fmt::Display| OpenError::Cannot(format!("{shown}: {e}"));
+        let cannot = |e: &dyn std::fmt::Display| OpenError::File(format!("{shown}: {e}"));
         let lock = match opening {
             Opening::Tool => None,
             Opening::Server => {
@@ -98,8 +98,8 @@ impl Sqlite {
         };
         let threads = vec![
             spawn("sqlite-writer", {
-                let full_log = full_log.clone();
-                Box::new(move || write_batches(&writer, inbox, &call, &full_log))
+                let (full_log, path) = (full_log.clone(), path.clone());
+                Box::new(move || write_batches(&writer, &path, inbox, &call, &full_log))
             })?,
             spawn("sqlite-checkpoint", Box::new(move || checkpoints(&beside, &called, &full_log)))?,
         ];
@@ -156,18 +156,30 @@ fn damaged_or(shown: &str, e: &rusqlite::Error) -> OpenError {
         Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
             OpenError::Damaged(format!("{shown}: {e}"))
         }
-        _ => OpenError::Cannot(format!("{shown}: {e}")),
+        _ => OpenError::File(format!("{shown}: {e}")),
     }
 }
 
 fn write_batches(
     conn: &Connection,
+    path: &Path,
     mut inbox: mpsc::Receiver<Job>,
     call: &std_mpsc::SyncSender<()>,
     full_log: &AtomicBool,
 ) {
     let mut since_checkpoint = 0;
+    let opened = identity(path);
     while let Some(first) = inbox.blocking_recv() {
+        // Written into a file that has no name any more, it would be gone with this process.
+        if identity(path) != opened {
+            let fault = Fault::unavailable(format!(
+                "{} was removed or replaced while it is open: stop, and restore the last backup",
+                path.display()
+            ));
+            tracing::error!("{fault}");
+            first(Err(&fault))(Err(&fault));
+            continue;
+        }
         if let Err(e) = conn.execute_batch("BEGIN IMMEDIATE") {
             let fault = Fault::unavailable(format!("cannot begin: {e}"));
             first(Err(&fault))(Err(&fault));
@@ -200,6 +212,12 @@ fn write_batches(
         }
     }
     checkpoint(conn);
+}
+
+/// Which file has this name now.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().map(|m| (m.dev(), m.ino()))
 }
 
 fn checkpoints(conn: &Connection, called: &std_mpsc::Receiver<()>, full_log: &AtomicBool) {

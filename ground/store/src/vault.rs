@@ -1,6 +1,6 @@
 //! Seals what must be readable again: envelope encryption under a master key that the database never sees.
 
-use crate::{Db, FromRow, Row, params};
+use crate::{Db, params};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf;
 use kernel::{Fault, Random, SecretBytes, Time, sha256};
@@ -9,7 +9,9 @@ use std::sync::Arc;
 /// Why a vault cannot be opened, in words for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
-    #[error("the master key must be lines of 64 hexadecimal digits; the first seals, the others only open")]
+    #[error(
+        "this is no master key: give lines of 64 hexadecimal digits; the first seals, the others only open"
+    )]
     Format,
     #[error(
         "the database is sealed under master key {0}, which was not given: find it, or restore a backup of its time"
@@ -159,23 +161,24 @@ impl Vault {
         Ok(look.one::<(String,)>(&FIND_ANY_PROOF, &[])?.is_some())
     }
 
+    fn opens(&self, proofs: &[(String, Vec<u8>)]) -> Result<(), VaultError> {
+        let closed = proofs.iter().find(|(kid, proof)| self.open("proof", kid, proof).is_err());
+        closed.map_or(Ok(()), |(kid, _)| Err(VaultError::Missing(kid.clone())))
+    }
+
+    /// Whether the keys that these rows were sealed under are all here.
+    pub(crate) fn check(&self, look: &mut crate::Look<'_>) -> Result<(), VaultError> {
+        let known: Vec<(String, Vec<u8>)> = look.all(&FIND_PROOFS, &[])?;
+        self.opens(&known)
+    }
+
     /// Checks at start that every key which the database was sealed under is here, and notes a new one.
     pub async fn prove(&self, db: &Db, random: &dyn Random, now: Time) -> Result<(), VaultError> {
-        struct Known(String, Vec<u8>);
-        impl FromRow for Known {
-            fn from_row(row: &mut Row<'_>) -> Result<Known, Fault> {
-                Ok(Known(row.take()?, row.take()?))
-            }
-        }
-        let known: Vec<Known> =
+        let known: Vec<(String, Vec<u8>)> =
             db.read(|look| look.all(&FIND_PROOFS, &[])).await.map_err(VaultError::Fault)?;
-        for Known(kid, proof) in &known {
-            if self.open("proof", kid, proof).is_err() {
-                return Err(VaultError::Missing(kid.clone()));
-            }
-        }
+        self.opens(&known)?;
         let kid = self.keys.first().map(|(kid, _)| hex(kid)).ok_or(VaultError::Format)?;
-        if known.iter().all(|Known(k, _)| *k != kid) {
+        if known.iter().all(|(k, _)| *k != kid) {
             let proof = self.seal(random, "proof", &kid, b"guildhall")?;
             db.write(move |tx| tx.change(&INSERT_PROOF, params![&kid, &proof, now]))
                 .await

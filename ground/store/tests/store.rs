@@ -260,15 +260,23 @@ store::on_both! {
         let saved = backup::save(&h.db, &file, h.now()).await.expect("saves");
         busy.await.expect("no panic");
         assert!(backup::save(&h.db, &file, h.now()).await.is_err(), "never over another file");
-        assert!(matches!(backup::bring_back(&h.db, &file).await, Err(backup::BackupError::NotEmpty(_))));
+        assert!(matches!(backup::bring_back(&h.db, &h.vault, &file).await, Err(backup::BackupError::NotEmpty(_))));
 
         for target in targets().await {
-            let report = backup::bring_back(&target.db, &file).await.expect("comes back");
+            let report = backup::bring_back(&target.db, &h.vault, &file).await.expect("comes back");
             assert_eq!(report.rows, saved.rows);
             let house = House::open(target.db.clone(), h.clock.clone(), h.random.clone(), h.vault.clone()).await.expect("opens");
-            backup::verify(&house).await.expect("the chain is whole");
-            assert!(matches!(backup::bring_back(&target.db, &file).await, Err(backup::BackupError::NotEmpty(_))));
+            let same = house.clone();
+            let verdict = house.db.snapshot(move |l| audit::verify(l, &same)).await.expect("verifies");
+            assert_eq!(verdict, audit::Verdict::Whole { entries: 700, unsealed: 0 });
+            assert!(matches!(backup::bring_back(&target.db, &h.vault, &file).await, Err(backup::BackupError::NotEmpty(_))));
         }
+
+        // With a wrong master key nothing is brought back, and the right one still finds an empty house.
+        let other = TestDb::sqlite().await;
+        let wrong = Vault::new(&MasterKeys::parse(&"43".repeat(32)).expect("a key"));
+        assert!(matches!(backup::bring_back(&other.db, &wrong, &file).await, Err(backup::BackupError::Key(_))));
+        assert!(backup::bring_back(&other.db, &h.vault, &file).await.is_ok());
 
         let whole = std::fs::read(&file).expect("reads");
         let bent_file = t.on.folder.path().join("bent");
@@ -277,7 +285,7 @@ store::on_both! {
             let mut bent = whole.clone();
             if n % 2 == 0 { bent.truncate(whole.len() * n / 40) } else { let i = whole.len() * n / 40; bent[i] ^= 4 }
             std::fs::write(&bent_file, &bent).expect("writes");
-            assert!(backup::bring_back(&empty.db, &bent_file).await.is_err(), "{n}");
+            assert!(backup::bring_back(&empty.db, &h.vault, &bent_file).await.is_err(), "{n}");
         }
         assert_eq!(count(&empty.db).await, 0);
     }

@@ -5,6 +5,7 @@
 use crate::ClientAddress;
 use axum::Router;
 use axum::body::Body;
+use axum::http::{HeaderValue, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::collections::HashMap;
 use std::io;
@@ -98,19 +99,28 @@ pub fn listen(
     Ok(Listening { address, done })
 }
 
+/// What came before the word to close, but was not looked at yet, is still served within this time.
+const DRAIN: Duration = Duration::from_millis(300);
+
 async fn accept(socket: TcpListener, routes: Router, limits: Limits, mut closing: watch::Receiver<bool>) {
     let places = Arc::new(Semaphore::new(limits.connections));
     let counts = Arc::default();
     let open = open_count::Tracker::default();
+    let mut until: Option<tokio::time::Instant> = None;
     loop {
-        let place = tokio::select! {
-            () = told(&mut closing) => break,
-            place = places.clone().acquire_owned() => place,
-        };
-        let Ok(place) = place else { break };
-        let accepted = tokio::select! {
-            () = told(&mut closing) => break,
-            accepted = socket.accept() => accepted,
+        let accepted = match until {
+            None => tokio::select! {
+                () = told(&mut closing) => {
+                    until = Some(tokio::time::Instant::now() + DRAIN);
+                    continue;
+                }
+                accepted = socket.accept() => accepted,
+            },
+            // Whoever the system let in already is not turned away by the closing of the socket.
+            Some(until) => match tokio::time::timeout_at(until, socket.accept()).await {
+                Ok(accepted) => accepted,
+                Err(_) => break,
+            },
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
@@ -121,7 +131,9 @@ async fn accept(socket: TcpListener, routes: Router, limits: Limits, mut closing
                 continue;
             }
         };
-        let Some(counted) = Counted::enter(&counts, peer.ip(), limits.per_address) else {
+        let counted = Counted::enter(&counts, peer.ip(), limits.per_address);
+        let place = places.clone().try_acquire_owned().ok();
+        let (Some(counted), Some(place)) = (counted, place) else {
             metrics::counter!("guildhall_connections_refused_total").increment(1);
             continue;
         };
@@ -152,10 +164,19 @@ async fn serve(
     // Small answers go out at once; if it cannot be set they only go out later.
     let _ = stream.set_nodelay(true);
     let io = TokioIo::new(Unstalled { stream, patience: limits.write_stall, stalled: None });
+    let ending = closing.clone();
     let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ClientAddress(peer.ip()));
-        routes.clone().oneshot(request)
+        let (answer, ending) = (routes.clone().oneshot(request), ending.clone());
+        async move {
+            let mut response = answer.await?;
+            if *ending.borrow() {
+                // The client sends its next request elsewhere, instead of into a closing door.
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, std::convert::Infallible>(response)
+        }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -166,8 +187,14 @@ async fn serve(
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = told(&mut closing) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+            // Asked to end at once, hyper would drop a request that has arrived and was not read yet.
+            match tokio::time::timeout(DRAIN, connection.as_mut()).await {
+                Ok(ended) => ended,
+                Err(_) => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            }
         }
     };
     if let Err(e) = ended {

@@ -50,6 +50,7 @@ pub fn cargo() -> anyhow::Result<Command> {
 pub struct Server {
     child: Child,
     pub pages: SocketAddr,
+    pub operations: SocketAddr,
     /// From its start to its first "ready".
     pub ready: Duration,
 }
@@ -72,7 +73,7 @@ impl Server {
         let start = Instant::now();
         let child = machine::pinned(core, || command.spawn())?.context("the server does not start")?;
         // From here on it ends when this value does, whatever happens.
-        let mut server = Server { child, pages, ready: Duration::ZERO };
+        let mut server = Server { child, pages, operations, ready: Duration::ZERO };
         while !is_ready(operations) {
             if let Some(ended) = server.child.try_wait()? {
                 bail!("the server ended with {ended}:\n{}", fs::read_to_string(&log).unwrap_or_default());

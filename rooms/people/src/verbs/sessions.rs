@@ -46,7 +46,11 @@ pub async fn visitor(people: &People, token: Option<Token>) -> Result<Visitor, F
     let stale = now.plus_minutes(-5);
     if found.seen_at < stale {
         let id = found.id;
-        people.house.db.write(move |tx| tx.change(&SEE_SESSION, params![id, now, stale])).await?;
+        let seen = people.house.db.write(move |tx| tx.change(&SEE_SESSION, params![id, now, stale])).await;
+        // Nobody is turned away from a page because the time of the visit could not be noted.
+        if let Err(fault) = seen {
+            tracing::warn!(error = %fault, "a visit was not noted");
+        }
     }
     Ok(Visitor::SignedIn(Box::new(Session {
         id: found.id,
