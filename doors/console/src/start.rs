@@ -91,7 +91,7 @@ struct StartInformation {
 async fn information_page(cx: &Cx, typed: &Typed, r: Retry) -> Answer {
     let i = Information::new(cx.w(), typed, &r.errors, true);
     let summary = if r.said.is_empty() { i.summary(cx.w()) } else { Summary::said(r.said) };
-    let f = frame(cx, "start-title", "/console").await?;
+    let f = frame(cx, "information-title", "/console").await?;
     Ok((r.status, Page(StartInformation { f, summary, i })).into_response())
 }
 
