@@ -4,6 +4,7 @@
 use crate::{OpenError, Statement, Value};
 use kernel::Fault;
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
@@ -53,7 +54,10 @@ impl Postgres {
                         Err(_) => return,
                     };
                     let Ok(job) = next else { return };
-                    job(&mut lane);
+                    // A panic ends its job and the connection it may have left in the middle; not the lane.
+                    if catch_unwind(AssertUnwindSafe(|| job(&mut lane))).is_err() {
+                        lane.session = None;
+                    }
                 }
             };
             threads.push(thread.spawn(work).map_err(|e| OpenError::Cannot(e.to_string()))?);
@@ -170,7 +174,7 @@ impl Lane {
 
     /// Waits on this lane's own thread, while its connection is kept alive.
     pub(crate) fn pause(&self, how_long: Duration) {
-        self.runtime.block_on(tokio::time::sleep(how_long));
+        self.runtime.block_on(async { tokio::time::sleep(how_long).await });
     }
 }
 

@@ -324,6 +324,44 @@ store::on_both! {
     }
 }
 
+/// Two transactions take two rows in opposite orders: PostgreSQL ends one, and it is run again unseen.
+#[cfg(feature = "postgres-tests")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadlock_is_nobodys_concern() {
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    let on = TestDb::postgres().await;
+    for key in ["a", "b"] {
+        on.db.write(insert(key, 0)).await.expect("writes");
+    }
+    let gate = Arc::new(Barrier::new(2));
+    let runs = Arc::new(AtomicU32::new(0));
+    let both = [("a", "b"), ("b", "a")].map(|(first, second)| {
+        let (db, gate, runs) = (on.db.clone(), gate.clone(), runs.clone());
+        tokio::spawn(async move {
+            let mut met = false;
+            db.write(move |tx| {
+                runs.fetch_add(1, Ordering::SeqCst);
+                let one = tx.moved(&ADD, params![first, 100])?;
+                if !met {
+                    met = true;
+                    gate.wait();
+                }
+                Ok::<_, Fault>(one && tx.moved(&ADD, params![second, 100])?)
+            })
+            .await
+        })
+    });
+    for task in both {
+        assert!(task.await.expect("no panic").expect("both succeed"));
+    }
+    for key in ["a", "b"] {
+        let found = on.db.read(move |l| l.one::<(i64,)>(&FIND, params![key])).await.expect("reads");
+        assert_eq!(found, Some((2,)));
+    }
+    assert!(runs.load(Ordering::SeqCst) > 2, "one of them was run again");
+}
+
 async fn targets() -> Vec<TestDb> {
     vec![
         TestDb::sqlite().await,
