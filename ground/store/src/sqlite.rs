@@ -58,6 +58,8 @@ fn open_connection(path: &Path, cache_kib: u32) -> Result<Connection, rusqlite::
          PRAGMA cache_size = -{cache_kib};"
     ))?;
     conn.set_prepared_statement_cache_capacity(256);
+    // Plans do not depend on values: else a statement that comes back from the cache is compiled anew.
+    conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(conn)
 }
 
