@@ -100,7 +100,7 @@ pub async fn open_demo(wishes: &Wishes) -> anyhow::Result<Demo> {
         .iter()
         .map(|p| Persona { key: p.key, name: p.name, initials: p.initials, role: p.role, current: false })
         .collect();
-    let extras = Extras { personas, people: cast.clone() };
+    let extras = Extras { personas, people: cast.clone(), mailbox_page: true };
     let running = start(&loaded.config, people, pages, private, extras).await?;
     let demo = Demo { running, url, people: cast, _folder: kept };
     if let Some(path) = &wishes.manifest {

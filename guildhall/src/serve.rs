@@ -29,6 +29,8 @@ pub struct Running {
 pub struct Extras {
     pub personas: Vec<Persona>,
     pub people: Vec<demo::Person>,
+    /// Whether kept mail may be read without signing in.
+    pub mailbox_page: bool,
 }
 
 /// The routes of all doors.
@@ -41,12 +43,8 @@ pub fn doors(courier: &Courier, extras: &Extras) -> Router<Hall> {
     if !extras.people.is_empty() {
         return doors.merge(demo::routes(extras.people.clone(), courier.clone()));
     }
-    // Letters hold links: their page is for a house that is tried on its own machine, and no other.
-    let kept = matches!(courier.transport, courier::Transport::Mailbox);
-    let host = Site::host_of(&courier.public_url);
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let alone = ["127.0.0.1", "localhost", "[::1]"];
-    if kept && (alone.contains(&host) || alone.contains(&name)) {
+    // Letters hold links: their page is for a house that only its own machine can reach, and no other.
+    if extras.mailbox_page && matches!(courier.transport, courier::Transport::Mailbox) {
         return doors.merge(demo::mailbox_routes(courier.clone()));
     }
     doors
@@ -207,7 +205,9 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         None if path.exists() => drop(std::fs::remove_file(&path)),
         None => {}
     }
-    let running = start(&config, people, pages, private, Extras::default()).await?;
+    let extras =
+        Extras { mailbox_page: config.listen.pages.ip().to_canonical().is_loopback(), ..Extras::default() };
+    let running = start(&config, people, pages, private, extras).await?;
     tracing::info!(pages = %running.pages.address, operations = %running.operations.address, url = config.site.public_url, "open");
     told_to_end().await;
     tracing::info!("closing");

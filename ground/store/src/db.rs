@@ -178,6 +178,11 @@ impl Db {
                 #[cfg(feature = "testing")]
                 let ran = ran
                     .and_then(|v| db.inner.faults.before_commit().map_or(Ok(v), |fault| Err(E::from(fault))));
+                // A full disk may have ended the whole transaction, savepoints and all.
+                if conn.is_autocommit() {
+                    return ran
+                        .and(Err(E::from(Fault::unavailable("the transaction was ended by the database"))));
+                }
                 if ran.is_err() {
                     conn.execute_batch("ROLLBACK TO one").map_err(|e| fail(&e))?;
                 }
@@ -232,15 +237,17 @@ impl Db {
             {
                 ran = Err(fault.into());
             }
-            let session = lane.session()?;
-            if ran.is_ok() {
-                if let Err(fault) = session.batch("COMMIT") {
-                    again = session.must_repeat;
-                    ran = Err(fault.into());
+            match lane.same_session() {
+                Ok(session) if ran.is_ok() => {
+                    if let Err(fault) = session.batch("COMMIT") {
+                        again = session.must_repeat;
+                        ran = Err(fault.into());
+                    }
                 }
-            } else {
                 // If it cannot be rolled back the connection is gone, and the transaction with it.
-                let _ = session.batch("ROLLBACK");
+                Ok(session) => drop(session.batch("ROLLBACK")),
+                Err(fault) if ran.is_ok() => ran = Err(fault.into()),
+                Err(_) => {}
             }
             if ran.is_err() && again && tries < 8 {
                 lane.pause(Duration::from_millis(2 << tries));
@@ -282,7 +289,7 @@ impl Db {
                     let session = lane.session()?;
                     session.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
                     let ran = f(&mut db.look(Conn::Postgres(session)));
-                    lane.session()?.batch("COMMIT")?;
+                    lane.same_session()?.batch("COMMIT")?;
                     ran
                 })
                 .await

@@ -172,6 +172,13 @@ impl Lane {
         self.session.as_mut().ok_or_else(|| Fault::internal("no session"))
     }
 
+    /// The connection in which a transaction is open. A new one would know nothing of it, and would
+    /// "commit" it with success.
+    pub(crate) fn same_session(&mut self) -> Result<&mut Session, Fault> {
+        let gone = || Fault::unavailable("the connection to PostgreSQL ended in the middle of a transaction");
+        self.session.as_mut().filter(|s| !s.is_broken()).ok_or_else(gone)
+    }
+
     /// Waits on this lane's own thread, while its connection is kept alive.
     pub(crate) fn pause(&self, how_long: Duration) {
         self.runtime.block_on(async { tokio::time::sleep(how_long).await });

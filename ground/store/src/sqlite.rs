@@ -188,13 +188,11 @@ fn write_batches(
             continue;
         }
         let mut done = vec![first(Ok(conn))];
-        while done.len() < BATCH {
+        // A full disk may have ended the whole transaction: then nobody joins it any more, because a
+        // savepoint would be a transaction of its own.
+        while done.len() < BATCH && !conn.is_autocommit() {
             let Ok(job) = inbox.try_recv() else { break };
             done.push(job(Ok(conn)));
-            // A full disk may have ended the whole transaction: then nobody is told that it was kept.
-            if conn.is_autocommit() {
-                break;
-            }
         }
         let committed = conn.execute_batch("COMMIT").map_err(|e| {
             // Without this the connection would stay inside the transaction that failed.

@@ -37,7 +37,8 @@ pub struct ClientAddress(pub IpAddr);
 
 /// The client's address: the peer's, or what a trusted proxy says of it.
 pub fn address_of(parts: &Parts, site: &Site) -> IpAddr {
-    let peer = parts.extensions.get::<ClientAddress>().map_or(IpAddr::from([0, 0, 0, 0]), |a| a.0);
+    let peer =
+        parts.extensions.get::<ClientAddress>().map_or(IpAddr::from([0, 0, 0, 0]), |a| a.0.to_canonical());
     if !site.trusted_proxies.contains(&peer) {
         return peer;
     }
@@ -48,9 +49,21 @@ pub fn address_of(parts: &Parts, site: &Site) -> IpAddr {
         .iter()
         .filter_map(|v| v.to_str().ok())
         .flat_map(|v| v.split(','))
-        .filter_map(|a| a.trim().parse::<IpAddr>().ok())
-        .rfind(|a| !site.trusted_proxies.contains(a))
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        // What cannot be read ends the walk: before it stands only the client's own claim.
+        .map_while(read_address)
+        .find(|a| !site.trusted_proxies.contains(a))
         .unwrap_or(peer)
+}
+
+/// An address as proxies write it: alone, in brackets, or with a port.
+fn read_address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let alone = text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    let found = alone.or_else(|_| text.parse::<std::net::SocketAddr>().map(|a| a.ip())).ok()?;
+    Some(found.to_canonical())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -110,5 +123,9 @@ mod tests {
         assert_eq!(ask([10, 0, 0, 1], "9.9.9.9, 1.2.3.4"), "1.2.3.4");
         assert_eq!(ask([10, 0, 0, 1], "1.2.3.4, 10.0.0.1"), "1.2.3.4");
         assert_eq!(ask([10, 0, 0, 1], "nonsense"), "10.0.0.1");
+        assert_eq!(ask([10, 0, 0, 1], "9.9.9.9, 203.0.113.5:4711"), "203.0.113.5");
+        assert_eq!(ask([10, 0, 0, 1], "9.9.9.9, [2001:db8::1]"), "2001:db8::1");
+        assert_eq!(ask([10, 0, 0, 1], "9.9.9.9, unknown"), "10.0.0.1");
+        assert_eq!(ask([10, 0, 0, 1], "::ffff:1.2.3.4"), "1.2.3.4");
     }
 }

@@ -266,3 +266,16 @@ async fn the_set_up_link_works_once() {
     c.get(&path).await.is(410);
     assert!(people::set_up_link(&open.people).await.expect("asks").is_none());
 }
+
+/// Somebody else became the administrator first: the link of the first start is worth nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_set_up_link_dies_with_the_first_administrator_however_made() {
+    let open = Open::over(TestDb::sqlite().await).await;
+    let link = people::set_up_link(&open.people).await.expect("makes").expect("a link");
+    let mut b = open.browser();
+    let page = b.get(&format!("/setup?t={}", link.reveal())).await.is(200);
+    open.staff("dee@x.example", people::StaffRole::Administrator).await;
+    let fields = [("name", "Eve"), ("email", "eve@x.example"), ("password", PASSWORD)];
+    page.submit(&mut b, "/setup", &fields).await.is(410);
+    assert_eq!(open.count(&COUNT_ACCOUNTS).await, 1);
+}

@@ -74,6 +74,18 @@ store::on_both! {
         one.sign_in("n1@x.example", "wrong wrong wrong").await.is(422);
     }
 
+    /// F12: a clock that steps back refuses nobody for the time it stepped.
+    async fn f12_a_clock_that_steps_back_locks_nobody_out(on: TestDb) {
+        let open = Open::over(on).await;
+        open.account("ana@x.example").await;
+        for _ in 0..10 {
+            open.browser().sign_in("ana@x.example", "wrong wrong wrong").await.is(422);
+        }
+        open.browser().sign_in("ana@x.example", PASSWORD).await.is(429);
+        open.clock.advance(-3 * Time::HOUR);
+        open.browser().sign_in("ana@x.example", PASSWORD).await.is(303);
+    }
+
     async fn w18_codes_are_good_once_and_five_misses_end_it(on: TestDb) {
         let open = Open::over(on).await;
         let mut b = open.signed_in("ana@x.example").await;

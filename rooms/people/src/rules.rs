@@ -144,8 +144,12 @@ pub const SIGN_IN_ACCOUNT: Bucket = Bucket { name: "sign-in-account", burst: 10,
 pub const SIGN_IN_DEVICE: Bucket = Bucket { name: "sign-in-device", burst: 10, every: Time::MINUTE };
 /// Second factors of one account; a counter of its own.
 pub const CODES: Bucket = Bucket { name: "codes", burst: 5, every: 3 * Time::MINUTE };
-/// Mails to one address.
-pub const LETTERS: Bucket = Bucket { name: "letters", burst: 4, every: 10 * Time::MINUTE };
+/// Mails to one address, each kind by itself: who asks for one kind in another's name does not keep the
+/// owner from another kind.
+pub const SIGN_UP_LETTERS: Bucket = Bucket { name: "letters-sign-up", burst: 4, every: 10 * Time::MINUTE };
+pub const RESET_LETTERS: Bucket = Bucket { name: "letters-reset", burst: 4, every: 10 * Time::MINUTE };
+pub const EMAIL_LETTERS: Bucket = Bucket { name: "letters-email", burst: 4, every: 10 * Time::MINUTE };
+pub const INVITE_LETTERS: Bucket = Bucket { name: "letters-invite", burst: 6, every: 10 * Time::MINUTE };
 /// Sign-ups, resets and invitations from one address.
 pub const LETTERS_ADDRESS: Bucket = Bucket { name: "letters-address", burst: 30, every: 20 * Time::SECOND };
 /// Passwords asked for again.

@@ -84,6 +84,9 @@ store::statements! {
     MOVE_TO_ACTIVE = "UPDATE account SET state = 'active', password = $2, verified_at = $3
         WHERE id = $1 AND state = 'unverified'";
     SET_PASSWORD = "UPDATE account SET password = $2 WHERE id = $1 AND state = 'active' AND password = $3";
+    // Holds the account's row until the end: what was read before the password was computed is still so.
+    HOLD_ACCOUNT = "UPDATE account SET password = password WHERE id = $1 AND state = 'active' AND password = $2
+        RETURNING totp_since";
     RESET_PASSWORD = "UPDATE account SET password = $2 WHERE id = $1 AND state = 'active'";
     SET_EMAIL = "UPDATE account SET email = $2, email_key = $3 WHERE id = $1 AND state = 'active'
         AND NOT EXISTS (SELECT 1 FROM account WHERE email_key = $3)";
@@ -104,7 +107,9 @@ store::statements! {
     RENEW_TOTP = "UPDATE account SET totp = $3 WHERE id = $1 AND totp = $2";
     START_TOTP = "UPDATE account SET totp = $2 WHERE id = $1 AND totp_since IS NULL";
     CONFIRM_TOTP = "UPDATE account SET totp_since = $2, totp_step = $3
-        WHERE id = $1 AND totp_since IS NULL AND totp IS NOT NULL";
+        WHERE id = $1 AND totp_since IS NULL AND totp = $4";
+    // Two who renew at once come one after the other.
+    HOLD_TOTP = "UPDATE account SET totp_step = totp_step WHERE id = $1 AND totp_since IS NOT NULL";
     USE_STEP = "UPDATE account SET totp_step = $2 WHERE id = $1 AND totp_step < $2 AND totp_since IS NOT NULL";
     STOP_TOTP = "UPDATE account SET totp = NULL, totp_since = NULL, totp_step = 0
         WHERE id = $1 AND totp_since IS NOT NULL";
@@ -114,9 +119,13 @@ store::statements! {
         WHERE account_id = $1 AND hash = $2 AND used_at IS NULL";
     COUNT_RECOVERY = "SELECT count(*) FROM recovery_code WHERE account_id = $1 AND used_at IS NULL";
 
+    // A time further ahead than a full bucket is of a clock that has stepped back since: it counts for nothing.
     TAKE = "INSERT INTO throttle (key, tat) VALUES ($1, CAST($2 AS BIGINT) + CAST($3 AS BIGINT))
-        ON CONFLICT (key) DO UPDATE SET tat = CASE WHEN throttle.tat > $2 THEN throttle.tat ELSE $2 END + $3
-        WHERE throttle.tat <= CAST($2 AS BIGINT) + CAST($4 AS BIGINT) RETURNING tat";
+        ON CONFLICT (key) DO UPDATE SET tat = $3 + CASE WHEN throttle.tat > $2
+            AND throttle.tat <= CAST($2 AS BIGINT) + CAST($4 AS BIGINT) + CAST($3 AS BIGINT)
+            THEN throttle.tat ELSE $2 END
+        WHERE throttle.tat <= CAST($2 AS BIGINT) + CAST($4 AS BIGINT)
+            OR throttle.tat > CAST($2 AS BIGINT) + CAST($4 AS BIGINT) + CAST($3 AS BIGINT) RETURNING tat";
     FIND_TAT = "SELECT tat FROM throttle WHERE key = $1";
     PURGE_THROTTLE = "DELETE FROM throttle WHERE key IN (SELECT key FROM throttle WHERE tat < $1 LIMIT 1000)";
 }

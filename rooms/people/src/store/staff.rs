@@ -35,6 +35,7 @@ store::statements! {
     // An administrator goes only while another is left: the count and the row move together.
     COUNT_UP = "UPDATE headcount SET n = n + 1 WHERE role = 'administrator'";
     COUNT_DOWN = "UPDATE headcount SET n = n - 1 WHERE role = 'administrator' AND n > 1";
+    COUNT_FIRST = "UPDATE headcount SET n = 1 WHERE role = 'administrator' AND n = 0";
     COUNT_ADMINISTRATORS = "SELECT n FROM headcount WHERE role = 'administrator'";
     LIST_STAFF = "SELECT a.id, a.name, a.email, s.role, s.since FROM staff s JOIN account a ON a.id = s.account_id
         ORDER BY s.since, a.id, s.role LIMIT 500";

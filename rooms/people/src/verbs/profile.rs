@@ -1,7 +1,7 @@
 //! What people change about themselves.
 
 use super::{has_room, hold, no};
-use crate::rules::{LETTERS, LETTERS_ADDRESS, LINK_MINUTES, Refusal, network, new_password};
+use crate::rules::{EMAIL_LETTERS, LETTERS_ADDRESS, LINK_MINUTES, Refusal, network, new_password};
 use crate::store::{
     Credentials, DELETE_DEVICES, DELETE_OTHER_SESSIONS, END_LINKS, FIND_BY_EMAIL, FIND_BY_ID, GoodLink,
     INSERT_LINK, ROTATE_SESSION, SET_EMAIL, SET_LANG, SET_PASSWORD, SET_PROFILE, USE_LINK,
@@ -94,7 +94,7 @@ pub async fn ask_email(people: &People, by: &By, session: &Session, email: Email
         .write(move |tx| {
             let now = h.now();
             hold(tx, LETTERS_ADDRESS, &network(&by.address), now)?;
-            if !has_room(tx, LETTERS, email.key(), now)? {
+            if !has_room(tx, EMAIL_LETTERS, email.key(), now)? {
                 return Ok(());
             }
             let taken: Option<Credentials> = tx.one(&FIND_BY_EMAIL, params![email.key()])?;

@@ -3,8 +3,8 @@
 use super::no;
 use crate::rules::{RECOVERY_CODES, Refusal};
 use crate::store::{
-    CONFIRM_TOTP, COUNT_RECOVERY, Credentials, DELETE_RECOVERY, FIND_BY_ID, INSERT_RECOVERY, LIST_SEALED,
-    RENEW_TOTP, START_TOTP, STOP_TOTP, USE_RECOVERY, USE_STEP,
+    CONFIRM_TOTP, COUNT_RECOVERY, Credentials, DELETE_RECOVERY, FIND_BY_ID, HOLD_TOTP, INSERT_RECOVERY,
+    LIST_SEALED, RENEW_TOTP, START_TOTP, STOP_TOTP, USE_RECOVERY, USE_STEP,
 };
 use crate::{Answer, People, Session, Sudo};
 use kernel::{AccountId, By, Errors, Failure, Fault, Problem, Random, TokenHash, sha256};
@@ -143,7 +143,7 @@ pub async fn confirm_totp(
             let Some(step) = step_of(secret.reveal(), &code, h.now()) else {
                 return no(Refusal::Invalid(Errors::one("code", Problem::WrongCode)));
             };
-            if !tx.moved(&CONFIRM_TOTP, params![c.id, h.now(), step])? {
+            if !tx.moved(&CONFIRM_TOTP, params![c.id, h.now(), step, sealed])? {
                 return no(Refusal::WrongState);
             }
             let codes = fresh_codes(tx, &h, c.id)?;
@@ -197,9 +197,7 @@ pub async fn renew_recovery_codes(
         .house
         .db
         .write(move |tx| {
-            let c: Credentials =
-                tx.one(&FIND_BY_ID, params![account.id])?.ok_or(Failure::Refused(Refusal::NotFound))?;
-            if c.totp_since.is_none() {
+            if !tx.moved(&HOLD_TOTP, params![account.id])? {
                 return no(Refusal::WrongState);
             }
             let codes = fresh_codes(tx, &h, account.id)?;

@@ -6,8 +6,8 @@ use crate::rules::{
     SIGN_IN_DEVICE, SUDO, SUDO_MINUTES, network,
 };
 use crate::store::{
-    COMPLETE_SESSION, Credentials, DELETE_SESSION, FIND_BY_EMAIL, FIND_BY_ID, FIND_DEVICE, INSERT_DEVICE,
-    INSERT_SESSION, MISS_SESSION, ROTATE_SESSION,
+    COMPLETE_SESSION, Credentials, DELETE_SESSION, FIND_BY_EMAIL, FIND_BY_ID, FIND_DEVICE, HOLD_ACCOUNT,
+    INSERT_DEVICE, INSERT_SESSION, MISS_SESSION, ROTATE_SESSION,
 };
 use crate::{Answer, Half, People, Session};
 use kernel::{AccountId, By, Email, Failure, Fault, SessionId, Time, Token, TokenKind};
@@ -98,13 +98,17 @@ pub async fn sign_in(
         .db
         .write(move |tx| {
             // The refusal is an answer, not an error: its audit entry must be kept.
-            let Some(c) = found.as_ref().filter(|_| right) else {
+            let mut held = None;
+            if let Some(c) = found.as_ref().filter(|_| right) {
+                held = tx.changed::<(Option<Time>,)>(&HOLD_ACCOUNT, params![c.id, c.password.as_deref()])?;
+            }
+            let (Some(c), Some((totp_since,))) = (found.as_ref(), held) else {
                 let subject = found.as_ref().map_or_else(|| "nobody".to_owned(), |c| c.id.to_string());
                 audit::record(tx, &h, &by, "session.refused", subject, &json!({"why": "password"}))?;
                 return Ok::<_, Failure<Refusal>>(None);
             };
             let now = h.now();
-            let half = c.totp_since.is_some();
+            let half = totp_since.is_some();
             let session = open_session(tx, &h, &by, c.id, half, &agent)?;
             let mut fresh = None;
             match known_hash {
@@ -234,7 +238,9 @@ pub async fn confirm_sudo(
         .db
         .write(move |tx| {
             let now = h.now();
-            if c.totp_since.is_some() {
+            let held = tx.changed::<(Option<Time>,)>(&HOLD_ACCOUNT, params![c.id, c.password.as_deref()])?;
+            let Some((totp_since,)) = held else { return no(Refusal::BeginAgain) };
+            if totp_since.is_some() {
                 hold(tx, CODES, &c.id.to_string(), now)?;
                 if super::second_factor::check(tx, &h, &c, &code)?.is_none() {
                     return Ok(None);

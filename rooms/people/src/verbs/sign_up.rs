@@ -2,9 +2,12 @@
 //! that nobody prepares an account in another's name.
 
 use super::{has_room, hold, no};
-use crate::rules::{LETTERS, LETTERS_ADDRESS, LINK_MINUTES, Refusal, VERIFY_HOURS, network, new_password};
+use crate::rules::{
+    LETTERS_ADDRESS, LINK_MINUTES, RESET_LETTERS, Refusal, SIGN_UP_LETTERS, VERIFY_HOURS, network,
+    new_password,
+};
 use crate::store::{
-    COUNT_UP, Credentials, DELETE_DEVICES, DELETE_SESSIONS, END_LINKS, END_SETUP_LINKS, FIND_BY_EMAIL,
+    COUNT_FIRST, Credentials, DELETE_DEVICES, DELETE_SESSIONS, END_LINKS, END_SETUP_LINKS, FIND_BY_EMAIL,
     FIND_BY_ID, GoodLink, INSERT_ACCOUNT, INSERT_FIRST, INSERT_LINK, INSERT_STAFF, MOVE_TO_ACTIVE,
     RESET_PASSWORD, USE_LINK, find_link,
 };
@@ -42,7 +45,7 @@ pub async fn sign_up(people: &People, by: &By, email: Email, name: String, lang:
         .write(move |tx| {
             let now = h.now();
             hold(tx, LETTERS_ADDRESS, &network(&by.address), now)?;
-            if !has_room(tx, LETTERS, email.key(), now)? {
+            if !has_room(tx, SIGN_UP_LETTERS, email.key(), now)? {
                 // Told to nobody: it would tell that somebody asked for this address before.
                 return Ok(());
             }
@@ -129,7 +132,7 @@ pub async fn ask_reset(people: &People, by: &By, email: Email) -> Answer<()> {
         .write(move |tx| {
             let now = h.now();
             hold(tx, LETTERS_ADDRESS, &network(&by.address), now)?;
-            if !has_room(tx, LETTERS, email.key(), now)? {
+            if !has_room(tx, RESET_LETTERS, email.key(), now)? {
                 return Ok(());
             }
             let found: Option<Credentials> = tx.one(&FIND_BY_EMAIL, params![email.key()])?;
@@ -192,11 +195,11 @@ pub async fn set_up_link(people: &People) -> Answer<Option<Token>> {
         .db
         .write(move |tx| {
             let (n,) = tx.one::<(i64,)>(&crate::store::COUNT_ADMINISTRATORS, &[])?.unwrap_or_default();
+            let now = h.now();
+            tx.change(&END_SETUP_LINKS, params![now])?;
             if n > 0 {
                 return Ok(None);
             }
-            let now = h.now();
-            tx.change(&END_SETUP_LINKS, params![now])?;
             let token = Token::new(TokenKind::Link, &*h.random);
             let nobody = Option::<&str>::None;
             tx.change(&INSERT_LINK, params![token.hash(), "setup", nobody, nobody, now, now.plus_days(7)])?;
@@ -234,8 +237,12 @@ pub async fn set_up(
             if !made {
                 return no(Refusal::Changed);
             }
+            // However many links there are, and however they came about: there is one first.
+            if !tx.moved(&COUNT_FIRST, &[])? {
+                return no(Refusal::BadLink);
+            }
             tx.change(&INSERT_STAFF, params![id, StaffRole::Administrator, now])?;
-            tx.change(&COUNT_UP, &[])?;
+            tx.change(&END_SETUP_LINKS, params![now])?;
             audit::record(tx, &h, &by.with(id), "setup.done", id, &json!({"role": "administrator"}))?;
             Ok(id)
         })

@@ -3,8 +3,8 @@
 use super::no;
 use crate::rules::Refusal;
 use crate::store::{
-    COUNT_DOWN, COUNT_UP, Credentials, DELETE_SESSIONS, DELETE_STAFF, FIND_ACCOUNTS, FIND_BY_EMAIL,
-    INSERT_STAFF, LIST_ACCOUNTS, LIST_STAFF, NAME_OF,
+    COUNT_DOWN, COUNT_UP, Credentials, DELETE_SESSIONS, DELETE_STAFF, END_SETUP_LINKS, FIND_ACCOUNTS,
+    FIND_BY_EMAIL, INSERT_STAFF, LIST_ACCOUNTS, LIST_STAFF, NAME_OF,
 };
 use crate::{AccountLine, Answer, OnStaff, People, StaffLine, StaffRole, Sudo};
 use kernel::{AccountId, By, Email, Errors, Failure, Problem};
@@ -43,6 +43,8 @@ pub async fn add_staff_by_hand(people: &People, by: &By, email: Email, role: Sta
             }
             if role == StaffRole::Administrator {
                 tx.change(&COUNT_UP, &[])?;
+                // Nobody comes in by the first start's link any more.
+                tx.change(&END_SETUP_LINKS, params![h.now()])?;
             }
             // Their sessions end, so that none goes on with other rights than it began with.
             tx.change(&DELETE_SESSIONS, params![c.id])?;

@@ -1,7 +1,7 @@
 //! Members of a developer: inviting, joining, roles, leaving, handing over.
 
 use super::{hold, no};
-use crate::rules::{INVITE_DAYS, LETTERS_ADDRESS, Refusal, network};
+use crate::rules::{INVITE_DAYS, INVITE_LETTERS, LETTERS_ADDRESS, Refusal, network};
 use crate::store::{
     ACCEPT_INVITE, Credentials, DELETE_MEMBER, DELETE_SESSIONS, DEMOTE_OWNER, EXPIRE_INVITES, FIND_BY_ID,
     FIND_DEVELOPER, FIND_INVITATION, FIND_MEMBER, INSERT_INVITE, INSERT_MEMBER, LEAVE_SESSIONS, LIST_INVITES,
@@ -54,6 +54,7 @@ pub async fn invite(
         .write(move |tx| {
             let now = h.now();
             hold(tx, LETTERS_ADDRESS, &network(&by.address), now)?;
+            hold(tx, INVITE_LETTERS, email.key(), now)?;
             tx.change(&EXPIRE_INVITES, params![seat.developer, now])?;
             let id = InviteId::new(now, &*h.random);
             let token = Token::new(TokenKind::Link, &*h.random);
