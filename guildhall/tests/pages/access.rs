@@ -48,6 +48,10 @@ const PAGES: &[(&str, [u16; 7])] = &[
     ("/desk/audit", [303, 404, 404, 404, 403, 200, 200]),
     ("/desk/staff", [303, 404, 404, 404, 403, 403, 200]),
     ("/desk/mail", [303, 404, 404, 404, 403, 403, 200]),
+    ("/demo", [200, 200, 200, 200, 200, 200, 200]),
+    ("/demo/mailbox", [200, 200, 200, 200, 200, 200, 200]),
+    ("/demo/mailbox.json", [200, 200, 200, 200, 200, 200, 200]),
+    ("/demo/openapi.json", [200, 200, 200, 200, 200, 200, 200]),
     ("/desk/mail/edit", [303, 404, 404, 404, 403, 403, 404]),
 ];
 
@@ -76,7 +80,7 @@ store::on_both! {
         ];
         let gets: Vec<_> = route_table().into_iter().map(|(p, _)| p).filter(|p| {
             let source = [include_str!("../../../doors/site/src/lib.rs"), include_str!("../../../doors/account/src/lib.rs"),
-                include_str!("../../../doors/console/src/lib.rs"), include_str!("../../../doors/desk/src/lib.rs")].concat();
+                include_str!("../../../doors/console/src/lib.rs"), include_str!("../../../doors/desk/src/lib.rs"), include_str!("../../../doors/demo/src/lib.rs")].concat();
             source.contains(&format!("(\"{p}\", get("))
         }).collect();
         for path in &gets {

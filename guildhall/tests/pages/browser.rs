@@ -57,7 +57,9 @@ impl Open {
             personas: Arc::new(Vec::new()),
             wake: Arc::new(Notify::new()),
         };
-        let doors = guildhall::serve::doors(&courier, &guildhall::serve::Extras::default());
+        // The demo's door too, so that its forms are tried like all others.
+        let extras = guildhall::serve::Extras { people: guildhall::demo::cast(), ..Default::default() };
+        let doors = guildhall::serve::doors(&courier, &extras);
         let doors = doors.route("/test/panic", axum::routing::get(panics));
         let routes = guildhall::serve::around(doors, hall);
         let (close, closing) = watch::channel(false);

@@ -19,6 +19,7 @@ pub fn route_table() -> Vec<(String, bool)> {
         include_str!("../../../doors/account/src/lib.rs"),
         include_str!("../../../doors/console/src/lib.rs"),
         include_str!("../../../doors/desk/src/lib.rs"),
+        include_str!("../../../doors/demo/src/lib.rs"),
     ];
     let mut out = Vec::new();
     for line in doors.iter().flat_map(|d| d.lines()) {
