@@ -20,11 +20,16 @@ pub fn binary(named: Option<&Path>) -> anyhow::Result<PathBuf> {
         return Ok(path.to_owned());
     }
     let own = std::env::current_exe().context("where this program is")?;
-    let profile = own.parent().and_then(Path::file_name).and_then(|n| n.to_str()).unwrap_or("release");
+    let folder = own.parent().context("where this program is")?;
+    let profile = folder.file_name().and_then(|n| n.to_str()).unwrap_or("release");
     let mut cargo = cargo()?;
     // With this program's features, so that what is built already is used.
     cargo.args(["build", "--quiet", "-p", "guildhall", "--bin", "guildhall", "--features", "bench"]);
     cargo.args(["--profile", if profile == "debug" { "dev" } else { profile }]);
+    // Where this program was built, whatever the environment says now.
+    if let Some(target) = folder.parent() {
+        cargo.arg("--target-dir").arg(target);
+    }
     let built = cargo.status().context("cargo build; or name a binary with --server")?;
     if !built.success() {
         bail!("the server does not build");
