@@ -9,7 +9,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use kernel::{By, RequestId, Token, TokenKind};
+use kernel::{By, TraceId, Token, TokenKind};
 use people::{People, Session, Visitor};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -167,7 +167,7 @@ async fn cx_of(hall: &Hall, parts: &Parts) -> (Cx, bool, Option<Trouble>) {
         by: By {
             account: None,
             address: web::address_of(parts, &hall.site).to_string(),
-            request: parts.extensions.get::<RequestId>().copied(),
+            request: parts.extensions.get::<TraceId>().copied(),
         },
         w: Words::new(lang),
         theme: Theme::of(headers),
