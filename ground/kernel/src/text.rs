@@ -119,11 +119,7 @@ impl Errors {
         self.0.is_empty()
     }
     /// Keeps the value, or notes the problem under the field's name.
-    pub fn take<T>(
-        &mut self,
-        field: impl Into<Cow<'static, str>>,
-        value: Result<T, Problem>,
-    ) -> Option<T> {
+    pub fn take<T>(&mut self, field: impl Into<Cow<'static, str>>, value: Result<T, Problem>) -> Option<T> {
         match value {
             Ok(v) => Some(v),
             Err(p) => {

@@ -79,10 +79,8 @@ pub async fn caught(answer: impl Future<Output = Response>) -> Response {
 /// The middleware around all page routes.
 pub async fn guard(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
     let started = tokio::time::Instant::now();
-    let id = TraceId::new(
-        kernel::Clock::now(&kernel::SystemClock),
-        &kernel::SystemRandom as &dyn kernel::Random,
-    );
+    let id =
+        TraceId::new(kernel::Clock::now(&kernel::SystemClock), &kernel::SystemRandom as &dyn kernel::Random);
     request.extensions_mut().insert(id);
     let method = request.method().clone();
     let route = request
