@@ -76,7 +76,9 @@ fn target(address: &str) -> Result<(String, u16), &'static str> {
         return Err("address");
     }
     let (host, port) = match authority.strip_prefix('[') {
-        Some(v6) => v6.split_once(']').map(|(h, p)| (h, p.strip_prefix(':').unwrap_or("443"))).ok_or("address")?,
+        Some(v6) => {
+            v6.split_once(']').map(|(h, p)| (h, p.strip_prefix(':').unwrap_or("443"))).ok_or("address")?
+        }
         None => authority.rsplit_once(':').unwrap_or((authority, "443")),
     };
     let port: u16 = port.parse().map_err(|_| "address")?;
@@ -189,16 +191,62 @@ mod tests {
     #[test]
     fn o1_no_address_inside_is_public() {
         for inside in [
-            "127.0.0.1", "127.1.2.3", "0.0.0.0", "0.1.2.3", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",
-            "169.254.169.254", "169.254.0.1", "100.64.0.1", "100.127.255.255", "192.0.0.8", "192.0.2.1", "198.18.0.1",
-            "198.19.255.1", "198.51.100.7", "203.0.113.7", "192.88.99.1", "224.0.0.1", "239.1.1.1", "240.0.0.1",
-            "255.255.255.255", "::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "fe80::1", "fec0::1",
-            "fc00::1", "fd12:3456::1", "fd00:ec2::254", "ff02::1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe",
-            "64:ff9b:1::1", "2002:7f00:1::", "2002:a00:1::1", "2001::1", "2001:db8::1", "3fff::1", "100::1", "4000::1",
+            "127.0.0.1",
+            "127.1.2.3",
+            "0.0.0.0",
+            "0.1.2.3",
+            "10.0.0.1",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "169.254.169.254",
+            "169.254.0.1",
+            "100.64.0.1",
+            "100.127.255.255",
+            "192.0.0.8",
+            "192.0.2.1",
+            "198.18.0.1",
+            "198.19.255.1",
+            "198.51.100.7",
+            "203.0.113.7",
+            "192.88.99.1",
+            "224.0.0.1",
+            "239.1.1.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::127.0.0.1",
+            "fe80::1",
+            "fec0::1",
+            "fc00::1",
+            "fd12:3456::1",
+            "fd00:ec2::254",
+            "ff02::1",
+            "64:ff9b::7f00:1",
+            "64:ff9b::a9fe:a9fe",
+            "64:ff9b:1::1",
+            "2002:7f00:1::",
+            "2002:a00:1::1",
+            "2001::1",
+            "2001:db8::1",
+            "3fff::1",
+            "100::1",
+            "4000::1",
         ] {
             assert!(!is_public(inside.parse().expect(inside)), "{inside}");
         }
-        for outside in ["1.1.1.1", "100.63.0.1", "172.32.0.1", "198.20.0.1", "2606:4700::1111", "2a00::1", "64:ff9b::101:101"] {
+        for outside in [
+            "1.1.1.1",
+            "100.63.0.1",
+            "172.32.0.1",
+            "198.20.0.1",
+            "2606:4700::1111",
+            "2a00::1",
+            "64:ff9b::101:101",
+        ] {
             assert!(is_public(outside.parse().expect(outside)), "{outside}");
         }
     }
@@ -243,7 +291,9 @@ mod tests {
         let came = tokio::time::timeout(Duration::from_millis(50), listener.accept()).await;
         assert!(came.is_err(), "somebody knocked");
         // The machine's own resolver understands such spellings; none comes through.
-        for name in ["https://127.1/", "https://2130706433/", "https://localhost/", "https://[::ffff:127.0.0.1]/"] {
+        for name in
+            ["https://127.1/", "https://2130706433/", "https://localhost/", "https://[::ffff:127.0.0.1]/"]
+        {
             let own = Knock::trusting(RootCertStore::empty()).expect("builds");
             assert!(["inside", "name"].contains(&own.verdict(name).await.detail.as_str()), "{name}");
         }

@@ -189,7 +189,9 @@ async fn desk_clock(review: review::Review, knock: Knock, mut closing: watch::Re
         let round = async {
             let told = review::escalate(&review).await?;
             review::digest(&review).await?;
-            Ok::<usize, kernel::Failure<review::Refusal>>(told + review::settle_checks(&review, &knock).await?)
+            Ok::<usize, kernel::Failure<review::Refusal>>(
+                told + review::settle_checks(&review, &knock).await?,
+            )
         };
         let pause = tokio::select! {
             // Knocking takes its time: nobody waits for it when the house closes.

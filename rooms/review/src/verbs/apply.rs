@@ -7,7 +7,8 @@ use crate::rules::{NOTE_MAX, Refusal, due, new_reference, word};
 use crate::store::{
     COUNT_BEFORE, DELETE_REQUEST_FILE, FIND_OPEN, INSERT_CHECK, INSERT_REQUEST, INSERT_REQUEST_FILE,
     INSERT_ROUND, INSERT_WORD, LIST_ANSWERS, LIST_ENTRIES, LIST_OF, LIST_OF_APP, LIST_OF_KIND, LIST_REMARKS,
-    LIST_REQUEST_FILES, LIST_ROUNDS, NAME_OF_DEVELOPER, PAUSE_CLOCK, SAVE_ANSWERS, SUBMIT, WITHDRAW, json, keep_form,
+    LIST_REQUEST_FILES, LIST_ROUNDS, NAME_OF_DEVELOPER, PAUSE_CLOCK, SAVE_ANSWERS, SUBMIT, WITHDRAW, json,
+    keep_form,
 };
 use crate::{Answer, Opening, Review};
 use kernel::{AppId, By, Errors, Failure, FileId, Lang, Problem, RequestId};

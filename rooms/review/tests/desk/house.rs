@@ -3,8 +3,8 @@
 use kernel::{AccountId, AppId, By, DeveloperId, Email, Failure, Lang, RequestId};
 use people::{DeveloperInformation, Hasher, OnStaff, People, Seat, Session, StaffRole, Sudo, Typed, Visitor};
 use review::{
-    Answer, Answers, Check, Deciding, Decision, FieldDef, FieldKind, FormDef, Kind, Opening, Refusal, Request,
-    Review, Subject, Verdict,
+    Answer, Answers, Check, Deciding, Decision, FieldDef, FieldKind, FormDef, Kind, Opening, Refusal,
+    Request, Review, Subject, Verdict,
 };
 use std::sync::Arc;
 use store::testing::{TestDb, TestHouse};
@@ -148,7 +148,8 @@ impl Desk {
         let session = session(&self.people, id).await;
         let token =
             people::confirm_sudo(&self.people, &self.by, &session, PASSWORD, "").await.expect("confirms");
-        let Visitor::SignedIn(session) = people::visitor(&self.people, Some(token)).await.expect("reads") else {
+        let Visitor::SignedIn(session) = people::visitor(&self.people, Some(token)).await.expect("reads")
+        else {
             panic!("out")
         };
         Reviewer {
@@ -173,15 +174,12 @@ impl Desk {
     }
 
     pub async fn draft(&self, about: &str) -> RequestId {
-        review::begin(&self.review, &self.by, &self.seat, Kind::Category, about, Lang::Es).await.expect("begins")
+        review::begin(&self.review, &self.by, &self.seat, Kind::Category, about, Lang::Es)
+            .await
+            .expect("begins")
     }
 
-    pub async fn decide(
-        &self,
-        who: &Reviewer,
-        id: RequestId,
-        decision: Decision,
-    ) -> Answer<review::Decided> {
+    pub async fn decide(&self, who: &Reviewer, id: RequestId, decision: Decision) -> Answer<review::Decided> {
         review::decide(&self.review, &self.by, &who.staff, id, &said(decision, 1), who.sudo).await
     }
 
