@@ -10,5 +10,10 @@ pub mod tools;
 
 /// Every statement of every room, for the test that prepares them all on both databases.
 pub fn statements() -> Vec<&'static store::Statement> {
-    store::statements().chain(people::statements()).chain(courier::statements()).collect()
+    store::statements()
+        .chain(people::statements())
+        .chain(files::statements())
+        .chain(review::statements())
+        .chain(courier::statements())
+        .collect()
 }

@@ -4,6 +4,7 @@ use crate::config::{Config, MailTls, MasterKey, Migrate, Transport};
 use anyhow::{Context, bail};
 use courier::{Courier, SmtpSettings, SmtpTls};
 use kernel::{By, Clock, Lang, Random, SystemClock, SystemRandom};
+use lobby::Hall;
 use people::{Hasher, People};
 use std::fs;
 use std::io::Write;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Db, House, MasterKeys, Opening, Vault, migrate};
+use tokio::sync::Notify;
 
 /// A folder for us alone.
 pub fn make_folder(folder: &Path) -> anyhow::Result<()> {
@@ -133,6 +135,24 @@ pub fn people(config: &Config, house: House) -> People {
         n => n,
     };
     People { house, hasher: Hasher::new(threads) }
+}
+
+/// What the doors are built on. Here rooms are told of each other: whoever knows what a kind of Request is
+/// about is registered with the desk.
+pub fn hall(people: People, site: Arc<web::Site>, personas: Vec<web::Persona>, wake: Arc<Notify>) -> Hall {
+    let house = people.house.clone();
+    let subjects: Vec<Arc<dyn review::Subject>> = Vec::new();
+    Hall {
+        files: files::Files { house: house.clone() },
+        review: review::Review { house: house.clone(), subjects: Arc::new(subjects) },
+        catalogue: catalogue::Catalogue { house: house.clone() },
+        apps: apps::Apps { house: house.clone() },
+        tickets: tickets::Tickets { house },
+        people,
+        site,
+        personas: Arc::new(personas),
+        wake,
+    }
 }
 
 /// Where letters go.

@@ -83,12 +83,8 @@ pub async fn start(
     let courier = open::courier(config, house.clone())?;
     let (close, closing) = watch::channel(false);
     let wake = Arc::new(Notify::new());
-    let hall = Hall {
-        people: people.clone(),
-        site: site(config, !extras.people.is_empty()),
-        personas: Arc::new(extras.personas.clone()),
-        wake: wake.clone(),
-    };
+    let site = site(config, !extras.people.is_empty());
+    let hall = open::hall(people.clone(), site, extras.personas.clone(), wake.clone());
     let limits = Limits {
         connections: config.listen.max_connections,
         per_address: config.listen.max_connections_per_address,

@@ -9,7 +9,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use kernel::{By, RequestId, Token, TokenKind};
+use kernel::{By, Token, TokenKind, TraceId};
 use people::{People, Session, Visitor};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,6 +20,11 @@ use web::{Frame, Me, Persona, Site, Theme, Trouble, Words, cookies};
 #[derive(Clone)]
 pub struct Hall {
     pub people: People,
+    pub files: files::Files,
+    pub review: review::Review,
+    pub catalogue: catalogue::Catalogue,
+    pub apps: apps::Apps,
+    pub tickets: tickets::Tickets,
     pub site: Arc<Site>,
     /// The people of the demo; nobody elsewhere.
     pub personas: Arc<Vec<Persona>>,
@@ -51,6 +56,21 @@ impl Cx {
     }
     pub fn people(&self) -> &People {
         &self.0.hall.people
+    }
+    pub fn files(&self) -> &files::Files {
+        &self.0.hall.files
+    }
+    pub fn review(&self) -> &review::Review {
+        &self.0.hall.review
+    }
+    pub fn catalogue(&self) -> &catalogue::Catalogue {
+        &self.0.hall.catalogue
+    }
+    pub fn apps(&self) -> &apps::Apps {
+        &self.0.hall.apps
+    }
+    pub fn tickets(&self) -> &tickets::Tickets {
+        &self.0.hall.tickets
     }
     pub fn by(&self) -> &By {
         &self.0.by
@@ -167,7 +187,7 @@ async fn cx_of(hall: &Hall, parts: &Parts) -> (Cx, bool, Option<Trouble>) {
         by: By {
             account: None,
             address: web::address_of(parts, &hall.site).to_string(),
-            request: parts.extensions.get::<RequestId>().copied(),
+            request: parts.extensions.get::<TraceId>().copied(),
         },
         w: Words::new(lang),
         theme: Theme::of(headers),

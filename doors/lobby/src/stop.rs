@@ -2,8 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use kernel::{Errors, Failure, Fault, FaultKind, Refuse};
-use people::Refusal;
+use kernel::{Errors, Failure, Fault, FaultKind, RefusalKind, Refuse};
 use web::{Trouble, Words, see_other};
 
 pub type Answer = Result<Response, Stop>;
@@ -41,28 +40,21 @@ impl From<Fault> for Stop {
     }
 }
 
-impl From<Failure<Refusal>> for Stop {
-    fn from(failure: Failure<Refusal>) -> Stop {
+impl<R: Refuse> From<Failure<R>> for Stop {
+    fn from(failure: Failure<R>) -> Stop {
         let refusal = match failure {
             Failure::Fault(fault) => return fault.into(),
             Failure::Refused(refusal) => refusal,
         };
-        let (status, why) = match refusal {
-            Refusal::Throttled(seconds) => return Stop::Throttled(seconds),
-            Refusal::NeedsSudo => return Stop::To("/account/confirm".to_owned()),
-            Refusal::BeginAgain => return Stop::To("/login".to_owned()),
-            Refusal::NotFound => (StatusCode::NOT_FOUND, "not-found"),
-            Refusal::NotAllowed => (StatusCode::FORBIDDEN, "not-allowed"),
-            Refusal::BadLink => (StatusCode::GONE, "bad-link"),
-            Refusal::Invalid(_) => (StatusCode::BAD_REQUEST, "malformed"),
-            Refusal::BadCredentials
-            | Refusal::Changed
-            | Refusal::OwnsAlready
-            | Refusal::MemberAlready
-            | Refusal::OtherAddress
-            | Refusal::OwnerStays
-            | Refusal::LastAdministrator
-            | Refusal::WrongState => (StatusCode::CONFLICT, "changed"),
+        let (status, why) = match refusal.kind() {
+            RefusalKind::Throttled(seconds) => return Stop::Throttled(seconds),
+            RefusalKind::NeedsSudo => return Stop::To("/account/confirm".to_owned()),
+            RefusalKind::BeginAgain => return Stop::To("/login".to_owned()),
+            RefusalKind::NotFound => (StatusCode::NOT_FOUND, "not-found"),
+            RefusalKind::NotAllowed => (StatusCode::FORBIDDEN, "not-allowed"),
+            RefusalKind::Gone => (StatusCode::GONE, "bad-link"),
+            RefusalKind::Invalid(_) => (StatusCode::BAD_REQUEST, "malformed"),
+            RefusalKind::Mistaken | RefusalKind::Conflict => (StatusCode::CONFLICT, "changed"),
         };
         Stop::Trouble(Trouble::new(status, why))
     }
@@ -103,38 +95,19 @@ impl Retry {
 }
 
 /// What the form is told. Refusals that no change of the form would cure end the handler instead.
-pub fn retry(w: &Words, failure: Failure<Refusal>) -> Result<Retry, Stop> {
+pub fn retry<R: Refuse>(w: &Words, failure: Failure<R>) -> Result<Retry, Stop> {
     let refusal = match failure {
         Failure::Refused(refusal) => refusal,
         fault => return Err(fault.into()),
     };
-    let (said, status) = match &refusal {
-        Refusal::Invalid(errors) => return Ok(Retry::fields(errors.clone())),
-        Refusal::Throttled(seconds) => {
-            let minutes = seconds / 60 + 1;
-            (w.tn("refusal-throttled", "minutes", minutes), StatusCode::TOO_MANY_REQUESTS)
+    let told = |status| (w.t(&format!("refusal-{}", refusal.code())).to_owned(), status);
+    let (said, status) = match refusal.kind() {
+        RefusalKind::Invalid(errors) => return Ok(Retry::fields(errors.clone())),
+        RefusalKind::Throttled(seconds) => {
+            (w.tn("refusal-throttled", "minutes", seconds / 60 + 1), StatusCode::TOO_MANY_REQUESTS)
         }
-        Refusal::BadCredentials => {
-            (w.t("refusal-bad-credentials").to_owned(), StatusCode::UNPROCESSABLE_ENTITY)
-        }
-        Refusal::Changed
-        | Refusal::OwnsAlready
-        | Refusal::MemberAlready
-        | Refusal::OtherAddress
-        | Refusal::OwnerStays
-        | Refusal::LastAdministrator
-        | Refusal::WrongState => {
-            let said = match refusal.code() {
-                "changed" => "refusal-changed",
-                "owns-already" => "refusal-owns-already",
-                "member-already" => "refusal-member-already",
-                "other-address" => "refusal-other-address",
-                "owner-stays" => "refusal-owner-stays",
-                "last-administrator" => "refusal-last-administrator",
-                _ => "refusal-wrong-state",
-            };
-            (w.t(said).to_owned(), StatusCode::CONFLICT)
-        }
+        RefusalKind::Mistaken => told(StatusCode::UNPROCESSABLE_ENTITY),
+        RefusalKind::Conflict => told(StatusCode::CONFLICT),
         _ => return Err(Failure::Refused(refusal).into()),
     };
     Ok(Retry { errors: Errors::default(), said, status })

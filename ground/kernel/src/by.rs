@@ -1,6 +1,6 @@
 //! Who acts, from where, in which request: it goes into every audit entry.
 
-use crate::{AccountId, RequestId};
+use crate::{AccountId, TraceId};
 
 #[derive(Clone, Debug)]
 pub struct By {
@@ -8,7 +8,7 @@ pub struct By {
     pub account: Option<AccountId>,
     /// The client's address, or the name of the command on the operator's machine.
     pub address: String,
-    pub request: Option<RequestId>,
+    pub request: Option<TraceId>,
 }
 
 impl By {

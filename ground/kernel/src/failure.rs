@@ -1,10 +1,36 @@
 //! Two ways to fail: a refusal is a "no, because …" that the caller is told; a fault is ours, is
 //! logged once at the door, and shows outside only as a request id.
 
+use crate::text::Errors;
+
 /// A room's closed list of refusals. The code is stable, and is also the key of its message:
 /// `refusal-<code>`.
 pub trait Refuse: std::fmt::Debug {
     fn code(&self) -> &'static str;
+    /// What a door does with it.
+    fn kind(&self) -> RefusalKind<'_> {
+        RefusalKind::Conflict
+    }
+}
+
+/// The few ways in which a "no" is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RefusalKind<'a> {
+    /// Fields of the form are wrong: it is shown again.
+    Invalid(&'a Errors),
+    /// What was typed is wrong as a whole: the form is shown again with one sentence.
+    Mistaken,
+    /// It does not fit how things stand now: the form is shown again with one sentence.
+    Conflict,
+    /// Seconds to wait.
+    Throttled(i64),
+    NotFound,
+    NotAllowed,
+    /// A link that is used up.
+    Gone,
+    NeedsSudo,
+    /// Sign in anew.
+    BeginAgain,
 }
 
 #[derive(Debug)]

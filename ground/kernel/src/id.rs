@@ -88,8 +88,36 @@ ids! {
     OutboxId = "out";
     /// A message in the built-in mailbox.
     MailId = "mail";
-    /// One request to a door.
-    RequestId = "req";
+    /// One knock at a door, as answers, logs and mails name it.
+    TraceId = "req";
+    /// Something handed in: a picture, a document.
+    FileId = "file";
+    /// Something asked for that a person decides.
+    RequestId = "rq";
+    /// A ready-made reason of the desk.
+    ReasonId = "rsn";
+    /// A view of the desk's queue that somebody saved.
+    ViewId = "view";
+    /// A template of apps.
+    CategoryId = "cat";
+    /// A group of methods.
+    GroupId = "grp";
+    /// A registered app.
+    AppId = "app";
+    /// One of an app's secrets.
+    SecretId = "sec";
+    /// A shop.
+    SellerId = "sel";
+    /// A step of the penalty ladder that was taken.
+    PenaltyId = "pen";
+    /// A conversation with the operator's staff.
+    TicketId = "tkt";
+    /// A line of a conversation, or of a Request's history.
+    EntryId = "ent";
+    /// A message in the portal.
+    NoticeId = "ntc";
+    /// A token for the management API.
+    KeyId = "key";
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub mod text;
 pub use by::By;
 pub use clock::{Clock, SetClock, SystemClock, Time};
 pub use country::Country;
-pub use failure::{Failure, Fault, FaultKind, Refuse};
+pub use failure::{Failure, Fault, FaultKind, RefusalKind, Refuse};
 pub use id::*;
 pub use lang::Lang;
 pub use random::{Random, SeededRandom, SystemRandom};

@@ -3,6 +3,7 @@
 //! A field that is refused gets a [`Problem`]; a form collects them in [`Errors`] and gets them back
 //! with the same fields. The limits are constants, so that pages print the same ones into their HTML.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Why a field is refused. The code is the end of its message key: `problem-<code>`.
@@ -21,6 +22,16 @@ pub enum Problem {
     WrongCode,
     TooCommon,
     HoldsYourEmail,
+    BadNumber,
+    TooSmall(u32),
+    TooLarge(u32),
+    BadUrl,
+    BadAppName,
+    NameTaken,
+    BadFile,
+    FileTooLarge(u32),
+    BadLines(u32),
+    TooMany(u32),
 }
 
 impl Problem {
@@ -39,6 +50,16 @@ impl Problem {
         Problem::WrongCode,
         Problem::TooCommon,
         Problem::HoldsYourEmail,
+        Problem::BadNumber,
+        Problem::TooSmall(1),
+        Problem::TooLarge(1),
+        Problem::BadUrl,
+        Problem::BadAppName,
+        Problem::NameTaken,
+        Problem::BadFile,
+        Problem::FileTooLarge(1),
+        Problem::BadLines(1),
+        Problem::TooMany(1),
     ];
 
     pub const fn key(self) -> &'static str {
@@ -56,11 +77,27 @@ impl Problem {
             Problem::WrongCode => "problem-wrong-code",
             Problem::TooCommon => "problem-too-common",
             Problem::HoldsYourEmail => "problem-holds-your-email",
+            Problem::BadNumber => "problem-bad-number",
+            Problem::TooSmall(_) => "problem-too-small",
+            Problem::TooLarge(_) => "problem-too-large",
+            Problem::BadUrl => "problem-bad-url",
+            Problem::BadAppName => "problem-bad-app-name",
+            Problem::NameTaken => "problem-name-taken",
+            Problem::BadFile => "problem-bad-file",
+            Problem::FileTooLarge(_) => "problem-file-too-large",
+            Problem::BadLines(_) => "problem-bad-lines",
+            Problem::TooMany(_) => "problem-too-many",
         }
     }
     pub const fn number(self) -> Option<u32> {
         match self {
-            Problem::TooShort(n) | Problem::TooLong(n) => Some(n),
+            Problem::TooShort(n)
+            | Problem::TooLong(n)
+            | Problem::TooSmall(n)
+            | Problem::TooLarge(n)
+            | Problem::FileTooLarge(n)
+            | Problem::BadLines(n)
+            | Problem::TooMany(n) => Some(n),
             _ => None,
         }
     }
@@ -68,21 +105,25 @@ impl Problem {
 
 /// What is wrong with a form, field by field.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
-pub struct Errors(pub BTreeMap<&'static str, Problem>);
+pub struct Errors(pub BTreeMap<Cow<'static, str>, Problem>);
 
 impl Errors {
-    pub fn one(field: &'static str, problem: Problem) -> Errors {
-        Errors(BTreeMap::from([(field, problem)]))
+    pub fn one(field: impl Into<Cow<'static, str>>, problem: Problem) -> Errors {
+        Errors(BTreeMap::from([(field.into(), problem)]))
+    }
+    /// Notes a problem, unless the field has one already.
+    pub fn add(&mut self, field: impl Into<Cow<'static, str>>, problem: Problem) {
+        self.0.entry(field.into()).or_insert(problem);
     }
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
     /// Keeps the value, or notes the problem under the field's name.
-    pub fn take<T>(&mut self, field: &'static str, value: Result<T, Problem>) -> Option<T> {
+    pub fn take<T>(&mut self, field: impl Into<Cow<'static, str>>, value: Result<T, Problem>) -> Option<T> {
         match value {
             Ok(v) => Some(v),
             Err(p) => {
-                self.0.entry(field).or_insert(p);
+                self.add(field, p);
                 None
             }
         }
@@ -112,6 +153,38 @@ pub fn line(text: &str, min: u32, max: u32) -> Result<String, Problem> {
         n if n < min => Err(Problem::TooShort(min)),
         n if n > max => Err(Problem::TooLong(max)),
         _ => Ok(out),
+    }
+}
+
+/// Several lines: trimmed, ends of lines made alike, nothing hidden but the ends of lines.
+pub fn prose(text: &str, min: u32, max: u32) -> Result<String, Problem> {
+    let text = text.replace("\r\n", "\n");
+    let text = text.trim();
+    if text.chars().any(|c| c != '\n' && c != '\t' && is_hidden(c)) {
+        return Err(Problem::BadCharacters);
+    }
+    let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+    match length {
+        0 if min > 0 => Err(Problem::Missing),
+        n if n < min => Err(Problem::TooShort(min)),
+        n if n > max => Err(Problem::TooLong(max)),
+        _ => Ok(text.to_owned()),
+    }
+}
+
+/// A whole number within bounds.
+pub fn number(text: &str, least: u32, most: u32) -> Result<u32, Problem> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Problem::Missing);
+    }
+    if !text.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Problem::BadNumber);
+    }
+    match text.parse::<u32>() {
+        Ok(n) if n < least => Err(Problem::TooSmall(least)),
+        Ok(n) if n <= most => Ok(n),
+        _ => Err(Problem::TooLarge(most)),
     }
 }
 

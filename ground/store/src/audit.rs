@@ -4,7 +4,7 @@
 //! Why the chain is closed behind the transaction and not inside it: `docs/decisions/audit.md`.
 
 use crate::{FromRow, House, Look, Row, Tx, Value, params};
-use kernel::{AccountId, AuditId, By, Fault, RequestId, SecretBytes, Time};
+use kernel::{AccountId, AuditId, By, Fault, SecretBytes, Time, TraceId};
 
 /// An entry as it is read back.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct Entry {
     pub at: Time,
     pub account: Option<AccountId>,
     pub address: String,
-    pub request: Option<RequestId>,
+    pub request: Option<TraceId>,
     pub action: String,
     pub subject: String,
     pub detail: String,

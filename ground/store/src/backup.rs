@@ -64,6 +64,42 @@ const ORDER: &[&str] = &[
     "invite",
     "staff",
     "headcount",
+    "seller",
+    "seller_key",
+    "seller_account",
+    "company",
+    "company_seller",
+    "notice",
+    "api_key",
+    "file",
+    "file_use",
+    "form",
+    "request",
+    "request_round",
+    "request_remark",
+    "request_entry",
+    "request_file",
+    "request_check",
+    "reason",
+    "reason_text",
+    "saved_view",
+    "digest",
+    "api_group",
+    "api_group_text",
+    "method",
+    "category",
+    "category_text",
+    "category_group",
+    "app",
+    "app_release",
+    "app_secret",
+    "app_group",
+    "app_seller",
+    "app_penalty",
+    "app_day",
+    "ticket",
+    "ticket_entry",
+    "ticket_file",
 ];
 
 /// What would open the house again to whoever was shown out after the backup: it stays behind, and people
@@ -71,7 +107,7 @@ const ORDER: &[&str] = &[
 const LEFT_BEHIND: &[&str] = &["session", "device"];
 
 /// Made by a migration, not by use.
-const SEEDED: &[&str] = &["headcount"];
+const SEEDED: &[&str] = &["headcount", "digest"];
 
 async fn tables(db: &Db) -> Result<Vec<(&'static str, Vec<String>)>, Fault> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();

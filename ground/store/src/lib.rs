@@ -25,6 +25,7 @@ pub mod testing;
 mod tx;
 mod value;
 mod vault;
+mod words;
 
 pub use check::{ColumnShape, prepare_all, shape};
 pub use db::{Db, Engine, OpenError, Settings};
@@ -35,6 +36,7 @@ pub use statement::Statement;
 pub use tx::{Look, Tx};
 pub use value::{Cell, Column, FromRow, Row, Value};
 pub use vault::{MasterKeys, Vault, VaultError};
+pub use words::Texts;
 
 /// Every statement of the store itself.
 pub fn statements() -> impl Iterator<Item = &'static Statement> {

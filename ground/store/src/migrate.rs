@@ -22,6 +22,12 @@ macro_rules! migrations {
 migrations! {
     1 "0001_house";
     2 "0002_people";
+    3 "0003_sellers";
+    4 "0004_files";
+    5 "0005_review";
+    6 "0006_catalogue";
+    7 "0007_apps";
+    8 "0008_tickets";
 }
 
 /// The schema that this binary speaks.

@@ -188,7 +188,8 @@ macro_rules! id_values {
         }
     )*};
 }
-id_values!(AccountId DeveloperId AgreementId AcceptanceId InviteId SessionId AuditId OutboxId MailId RequestId);
+id_values!(AccountId DeveloperId AgreementId AcceptanceId InviteId SessionId AuditId OutboxId MailId TraceId);
+id_values!(FileId RequestId ReasonId ViewId CategoryId GroupId AppId SecretId SellerId PenaltyId TicketId EntryId NoticeId KeyId);
 
 enum Source<'a> {
     Sqlite(&'a rusqlite::Row<'a>),

@@ -3,6 +3,7 @@
 use crate::Words;
 use askama::Template;
 use kernel::{Errors, Problem};
+use std::borrow::Cow;
 
 pub struct Choice {
     pub value: String,
@@ -23,16 +24,18 @@ impl Choice {
 #[derive(PartialEq, Eq, Clone, Copy)]
 pub enum Kind {
     Input(&'static str),
+    Area,
     Select,
     Cards,
     Check,
+    File,
 }
 
 /// One field. Its `id` is its name, so that the error summary can lead to it.
 #[derive(Template)]
 #[template(path = "field.html")]
 pub struct Field {
-    name: &'static str,
+    name: Cow<'static, str>,
     kind: Kind,
     label: String,
     hint: String,
@@ -48,6 +51,17 @@ pub struct Field {
     show: &'static str,
     hide: &'static str,
     choose: &'static str,
+    /// Of a file: what is kept already, and what may be chosen.
+    kept: Option<Kept>,
+    accept: &'static str,
+    rows: u32,
+}
+
+/// A file that was handed in before.
+pub struct Kept {
+    pub name: String,
+    pub size: String,
+    pub href: String,
 }
 
 impl askama::filters::HtmlSafe for Field {}
@@ -62,10 +76,14 @@ fn say(w: &Words, problem: Problem) -> String {
 
 impl Field {
     fn new(w: &Words, kind: Kind, name: &'static str, label: &str) -> Field {
+        Field::made(w, kind, name.into(), w.t(label).to_owned())
+    }
+    /// A field whose name and label are data: of a form that staff built.
+    pub fn made(w: &Words, kind: Kind, name: Cow<'static, str>, label: String) -> Field {
         Field {
             name,
             kind,
-            label: w.t(label).to_owned(),
+            label,
             hint: String::new(),
             value: String::new(),
             error: String::new(),
@@ -79,6 +97,9 @@ impl Field {
             show: w.t("password-show"),
             hide: w.t("password-hide"),
             choose: w.t("choose"),
+            kept: None,
+            accept: "",
+            rows: 4,
         }
     }
     pub fn text(w: &Words, name: &'static str, label: &str) -> Field {
@@ -115,6 +136,44 @@ impl Field {
         Field::new(w, Kind::Check, name, label)
     }
 
+    pub fn area(w: &Words, name: &'static str, label: &str) -> Field {
+        Field::new(w, Kind::Area, name, label)
+    }
+    pub fn number(w: &Words, name: &'static str, label: &str) -> Field {
+        let mut f = Field::new(w, Kind::Input("text"), name, label);
+        (f.inputmode, f.class, f.max) = ("numeric", "input-medium", 10);
+        f
+    }
+    pub fn url(w: &Words, name: &'static str, label: &str) -> Field {
+        let mut f = Field::new(w, Kind::Input("url"), name, label);
+        (f.inputmode, f.max) = ("url", 2_048);
+        f
+    }
+    pub fn file(w: &Words, name: &'static str, label: &str) -> Field {
+        Field::new(w, Kind::File, name, label)
+    }
+
+    pub fn rows(mut self, rows: u32) -> Field {
+        self.rows = rows;
+        self
+    }
+    /// What the browser offers to choose: media types, joined by commas.
+    pub fn accept(mut self, media: &'static str) -> Field {
+        self.accept = media;
+        self
+    }
+    pub fn kept(mut self, kept: Option<Kept>) -> Field {
+        self.kept = kept;
+        self
+    }
+    pub fn choices(mut self, choices: Vec<Choice>) -> Field {
+        self.choices = choices;
+        self
+    }
+    pub fn inputmode(mut self, mode: &'static str) -> Field {
+        self.inputmode = mode;
+        self
+    }
     pub fn hint(mut self, hint: impl Into<String>) -> Field {
         self.hint = hint.into();
         self
@@ -140,7 +199,7 @@ impl Field {
         self
     }
     pub fn error(mut self, w: &Words, errors: &Errors) -> Field {
-        if let Some(p) = errors.0.get(self.name) {
+        if let Some(p) = errors.0.get(&self.name) {
             self.error = say(w, *p);
         }
         self
@@ -177,7 +236,7 @@ impl Summary {
         let listed: Vec<_> = fields
             .iter()
             .filter(|f| !f.error.is_empty())
-            .map(|f| ListedError { field: f.name.to_owned(), text: format!("{}: {}", f.label, f.error) })
+            .map(|f| ListedError { field: f.name.to_string(), text: format!("{}: {}", f.label, f.error) })
             .collect();
         let title = match i64::try_from(listed.len()) {
             Ok(n) if n > 0 => w.tn("error-summary", "n", n),

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header,
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use kernel::RequestId;
+use kernel::TraceId;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -79,10 +79,8 @@ pub async fn caught(answer: impl Future<Output = Response>) -> Response {
 /// The middleware around all page routes.
 pub async fn guard(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
     let started = tokio::time::Instant::now();
-    let id = RequestId::new(
-        kernel::Clock::now(&kernel::SystemClock),
-        &kernel::SystemRandom as &dyn kernel::Random,
-    );
+    let id =
+        TraceId::new(kernel::Clock::now(&kernel::SystemClock), &kernel::SystemRandom as &dyn kernel::Random);
     request.extensions_mut().insert(id);
     let method = request.method().clone();
     let route = request

@@ -18,9 +18,18 @@ macro_rules! files {
 
 /// The files of each language. The same names in each.
 const SOURCES: &[(Lang, &[&str])] = &[
-    (Lang::En, files!("en": "common" "problems" "account" "console" "desk" "site" "demo")),
-    (Lang::ZhCn, files!("zh-CN": "common" "problems" "account" "console" "desk" "site" "demo")),
-    (Lang::Es, files!("es": "common" "problems" "account" "console" "desk" "site" "demo")),
+    (
+        Lang::En,
+        files!("en": "common" "problems" "account" "console" "desk" "site" "demo" "requests" "categories" "apps" "sellers" "tickets" "files"),
+    ),
+    (
+        Lang::ZhCn,
+        files!("zh-CN": "common" "problems" "account" "console" "desk" "site" "demo" "requests" "categories" "apps" "sellers" "tickets" "files"),
+    ),
+    (
+        Lang::Es,
+        files!("es": "common" "problems" "account" "console" "desk" "site" "demo" "requests" "categories" "apps" "sellers" "tickets" "files"),
+    ),
 ];
 
 struct Language {

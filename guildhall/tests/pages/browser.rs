@@ -51,12 +51,7 @@ impl Open {
             trusted_proxies: vec![[127, 0, 0, 1].into()],
             demo: false,
         });
-        let hall = lobby::Hall {
-            people: people.clone(),
-            site,
-            personas: Arc::new(Vec::new()),
-            wake: Arc::new(Notify::new()),
-        };
+        let hall = guildhall::open::hall(people.clone(), site, Vec::new(), Arc::new(Notify::new()));
         // The demo's door too, so that its forms are tried like all others.
         let extras = guildhall::serve::Extras { people: guildhall::demo::cast(), ..Default::default() };
         let doors = guildhall::serve::doors(&courier, &extras);

@@ -15,6 +15,11 @@ store::on_both! {
     }
 }
 
+/// The refusals of every room.
+fn refusals() -> impl Iterator<Item = &'static str> {
+    [people::Refusal::CODES, review::Refusal::CODES].into_iter().flatten().copied()
+}
+
 #[test]
 fn every_refusal_and_problem_has_its_words() {
     let w = web::Words::new(kernel::Lang::En);
@@ -24,7 +29,7 @@ fn every_refusal_and_problem_has_its_words() {
     }
     // These end a page instead of a form, or carry words of their own.
     let pages = ["invalid", "bad-link", "begin-again", "not-found", "not-allowed", "needs-sudo"];
-    for code in people::Refusal::CODES.iter().filter(|c| !pages.contains(c)) {
+    for code in refusals().filter(|c| !pages.contains(c)) {
         assert!(keys.contains(&format!("refusal-{code}")), "refusal-{code}");
     }
     assert!(!w.has("refusal-nonsense"));
@@ -47,6 +52,7 @@ fn messages_and_their_uses_are_the_same_set() {
     for (key, _) in web::every_key(kernel::Lang::En) {
         let by_part = match key.split_once('-') {
             Some(("act", rest)) => actions(&rooms).iter().any(|a| a.replace(['.', '_'], "-") == rest),
+            Some(("refusal", rest)) => refusals().any(|code| code == rest),
             Some(("said", rest)) => text.contains(&format!("said={rest}")) || used(rest),
             _ => false,
         };

@@ -1,39 +1,8 @@
 //! The nouns of this room, and the proofs of who acts.
 
 use crate::rules::{Refusal, SUDO_MINUTES};
+use ::store::words;
 use kernel::{AccountId, DeveloperId, Failure, InviteId, Lang, SessionId, Time, Token};
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-        pub enum $name { $($variant),* }
-
-        impl $name {
-            pub const ALL: &[$name] = &[$($name::$variant),*];
-            pub const fn word(self) -> &'static str {
-                match self { $($name::$variant => $word),* }
-            }
-            pub fn from_word(word: &str) -> Option<$name> {
-                match word { $($word => Some($name::$variant),)* _ => None }
-            }
-        }
-        impl From<$name> for ::store::Value<'_> {
-            fn from(v: $name) -> Self {
-                v.word().into()
-            }
-        }
-        impl ::store::Column for $name {
-            fn from_cell(cell: ::store::Cell<'_>) -> Result<$name, kernel::Fault> {
-                let unknown = || kernel::Fault::internal(concat!("the database holds no ", stringify!($name)));
-                match cell {
-                    ::store::Cell::Text(word) => $name::from_word(word).ok_or_else(unknown),
-                    _ => Err(unknown()),
-                }
-            }
-        }
-    };
-}
 
 words! {
     /// What a member of a developer may do; each may all that those behind it may.
@@ -53,6 +22,10 @@ words! { DeveloperKind { Organisation = "organisation", Individual = "individual
 impl Role {
     pub fn manages_team(self) -> bool {
         matches!(self, Role::Owner | Role::Admin)
+    }
+    /// Applies, makes apps, sees and changes their secrets and settings.
+    pub fn builds(self) -> bool {
+        self != Role::Viewer
     }
     /// An owner is made by handing over, never by inviting.
     pub const INVITABLE: [Role; 3] = [Role::Admin, Role::Engineer, Role::Viewer];
@@ -95,6 +68,9 @@ pub struct Seat {
 }
 
 impl Seat {
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
     pub fn developer(&self) -> DeveloperId {
         self.developer
     }
@@ -107,6 +83,12 @@ impl Seat {
 #[derive(Clone, Debug)]
 pub struct OnStaff {
     pub(crate) account: AccountId,
+}
+
+impl OnStaff {
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
 }
 
 /// Proof that this person showed the password within the last minutes.

@@ -1,6 +1,6 @@
 //! The decisions of this room, without a database, a clock or chance.
 
-use kernel::{Errors, Problem, Refuse, Time};
+use kernel::{Errors, Problem, RefusalKind, Refuse, Time};
 
 pub const PASSWORD_MIN: u32 = 10;
 /// In bytes. Longer ones are refused before anything is computed from them.
@@ -89,6 +89,25 @@ impl Refuse for Refusal {
             Refusal::OwnerStays => "owner-stays",
             Refusal::LastAdministrator => "last-administrator",
             Refusal::WrongState => "wrong-state",
+        }
+    }
+    fn kind(&self) -> RefusalKind<'_> {
+        match self {
+            Refusal::Invalid(errors) => RefusalKind::Invalid(errors),
+            Refusal::Throttled(seconds) => RefusalKind::Throttled(*seconds),
+            Refusal::BadCredentials => RefusalKind::Mistaken,
+            Refusal::BadLink => RefusalKind::Gone,
+            Refusal::BeginAgain => RefusalKind::BeginAgain,
+            Refusal::NotFound => RefusalKind::NotFound,
+            Refusal::NotAllowed => RefusalKind::NotAllowed,
+            Refusal::NeedsSudo => RefusalKind::NeedsSudo,
+            Refusal::Changed
+            | Refusal::OwnsAlready
+            | Refusal::MemberAlready
+            | Refusal::OtherAddress
+            | Refusal::OwnerStays
+            | Refusal::LastAdministrator
+            | Refusal::WrongState => RefusalKind::Conflict,
         }
     }
 }

@@ -2,18 +2,26 @@
 
 mod accounts;
 mod developers;
+mod notices;
 mod sessions;
 mod staff;
 
 pub(crate) use accounts::*;
 pub(crate) use developers::*;
+pub(crate) use notices::*;
 pub(crate) use sessions::*;
 pub(crate) use staff::*;
 
 /// Every statement of the room, for the test that prepares them all.
 pub fn statements() -> impl Iterator<Item = &'static store::Statement> {
-    [accounts::STATEMENTS, developers::STATEMENTS, sessions::STATEMENTS, staff::STATEMENTS]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        accounts::STATEMENTS,
+        developers::STATEMENTS,
+        notices::STATEMENTS,
+        sessions::STATEMENTS,
+        staff::STATEMENTS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }

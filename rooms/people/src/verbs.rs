@@ -1,6 +1,7 @@
 //! What one can do here. Each verb is one function and one transaction with one audit entry.
 
 mod developers;
+mod notices;
 mod profile;
 mod second_factor;
 mod sessions;
@@ -10,6 +11,7 @@ mod staff;
 mod team;
 
 pub use developers::*;
+pub use notices::*;
 pub use profile::*;
 pub use second_factor::*;
 pub use sessions::*;

@@ -4,7 +4,8 @@ use super::{Finding, Text};
 use crate::workspace::Member;
 
 /// The rooms from the oldest to the youngest: one imports only those before it.
-const ROOMS: &[&str] = &["people", "review", "catalogue", "apps", "grants", "calls", "courier"];
+const ROOMS: &[&str] =
+    &["people", "files", "review", "catalogue", "apps", "tickets", "grants", "calls", "courier"];
 
 const DRIVERS: &[&str] = &["rusqlite", "libsqlite3-sys", "tokio-postgres", "tokio-postgres-rustls"];
 const HTTP: &[&str] = &["axum", "http", "http-body", "http-body-util", "hyper", "hyper-util"];

@@ -20,6 +20,24 @@ problem-wrong-password = This is not your password
 problem-wrong-code = This code is not right, or was used already
 problem-too-common = This password is among the first that anybody would try
 problem-holds-your-email = This password is too close to your e-mail address
+problem-bad-number = A whole number, in digits
+problem-too-small = At least { $n }
+problem-too-large = At most { $n }
+problem-bad-url = A full address, like https://app.example.com/callback
+problem-bad-app-name = Letters, digits, dots and underscores only: 30 of them, or 15 Chinese characters
+problem-name-taken = Another app has this name, or one that looks like it
+problem-bad-file = This file is damaged, or not of a kind that is taken here
+problem-file-too-large =
+    { $n ->
+        [one] The file may be at most 1 MB
+       *[other] The file may be at most { $n } MB
+    }
+problem-bad-lines =
+    { $n ->
+        [one] One line could not be read
+       *[other] { $n } lines could not be read
+    }
+problem-too-many = At most { $n } of them
 refusal-throttled =
     { $minutes ->
         [one] Too many tries. Please wait a minute.

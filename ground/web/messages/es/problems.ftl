@@ -20,6 +20,24 @@ problem-wrong-password = Esta no es su contraseña
 problem-wrong-code = Este código no es correcto o ya se usó
 problem-too-common = Esta contraseña es de las primeras que cualquiera probaría
 problem-holds-your-email = Esta contraseña se parece demasiado a su correo
+problem-bad-number = Un número entero, en cifras
+problem-too-small = Como mínimo { $n }
+problem-too-large = Como máximo { $n }
+problem-bad-url = Una dirección completa, como https://app.example.com/callback
+problem-bad-app-name = Solo letras, cifras, puntos y guiones bajos: 30 como máximo, o 15 caracteres chinos
+problem-name-taken = Otra aplicación tiene este nombre o uno que se le parece
+problem-bad-file = El archivo está dañado o no es de un tipo que se acepte aquí
+problem-file-too-large =
+    { $n ->
+        [one] El archivo puede tener como máximo 1 MB
+       *[other] El archivo puede tener como máximo { $n } MB
+    }
+problem-bad-lines =
+    { $n ->
+        [one] Una línea no se pudo leer
+       *[other] { $n } líneas no se pudieron leer
+    }
+problem-too-many = { $n } como máximo
 refusal-throttled =
     { $minutes ->
         [one] Demasiados intentos. Espere un minuto.

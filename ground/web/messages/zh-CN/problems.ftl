@@ -12,6 +12,22 @@ problem-wrong-password = 这不是您的密码
 problem-wrong-code = 验证码不正确，或已被使用
 problem-too-common = 这是人们最先会猜的密码之一
 problem-holds-your-email = 密码与您的邮箱过于相似
+problem-bad-number = 请输入整数
+problem-too-small = 不能小于 { $n }
+problem-too-large = 不能大于 { $n }
+problem-bad-url = 请输入完整的网址，例如 https://app.example.com/callback
+problem-bad-app-name = 只能使用字母、数字、点和下划线：最多 30 个，或 15 个汉字
+problem-name-taken = 已有应用使用该名称，或与它看起来相同
+problem-bad-file = 文件已损坏，或不是此处接受的类型
+problem-file-too-large =
+    { $n ->
+       *[other] 文件不能超过 { $n } MB
+    }
+problem-bad-lines =
+    { $n ->
+       *[other] 有 { $n } 行无法识别
+    }
+problem-too-many = 最多 { $n } 个
 refusal-throttled = 尝试次数过多，请等 { $minutes } 分钟。
 refusal-bad-credentials = 邮箱与密码不匹配。请检查两者，或重设密码。
 refusal-changed = 内容在此期间有了变化。请再看一下，然后重新提交。

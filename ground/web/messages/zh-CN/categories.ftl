@@ -1,0 +1,1 @@
+# Categories, groups, and what staff set up.

@@ -1,0 +1,1 @@
+# Sellers, messages in the portal, keys of the management API.
