@@ -84,6 +84,23 @@ pub async fn end_session(people: &People, by: &By, session: &Session, which: Ses
         .await
 }
 
+/// Ends a session that never got its second factor.
+pub async fn end_half(people: &People, by: &By, half: &Half) -> Answer<()> {
+    let (h, by, half) = (people.house.clone(), by.with(half.account), half.clone());
+    people
+        .house
+        .db
+        .write(move |tx| {
+            if !tx.moved(&DELETE_SESSION, params![half.id, half.account])? {
+                return no(Refusal::NotFound);
+            }
+            let detail = json!({"session": half.id.to_string(), "second_factor": "owed"});
+            audit::record(tx, &h, &by, "session.closed", half.account, &detail)?;
+            Ok(())
+        })
+        .await
+}
+
 /// Removes what ran out, a bounded number at a time; says how much.
 pub async fn sweep(people: &People) -> Result<u64, Fault> {
     let now = people.house.now();
