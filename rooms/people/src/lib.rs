@@ -8,12 +8,14 @@
 //! `renew_recovery_codes`, `end_session`, `accept_agreement`, `activate`, `invite`, `join`, `change_role`,
 //! `remove_member`, `leave`, `transfer`, `switch`, `add_staff`, `remove_staff`, `set_up`.
 
+mod licence;
 mod model;
 mod password;
 mod rules;
 mod store;
 mod verbs;
 
+pub use licence::{LicenceForm, licence_form, licence_key};
 pub use model::*;
 pub use password::Hasher;
 pub use rules::{
