@@ -10,12 +10,14 @@
 mod category;
 mod category_rules;
 mod store;
+mod subjects;
 mod terms;
 mod verbs;
 
 pub use category::*;
 pub use category_rules::CategoryRefusal;
 pub use store::statements;
+pub use subjects::{CategorySubject, GroupSubject};
 pub use terms::*;
 pub use verbs::*;
 
