@@ -2,7 +2,9 @@
 
 use crate::ip::IpRules;
 use crate::{Raised, StageTerms, Terms};
-use kernel::{AccountId, AppId, CategoryId, DeveloperId, FileId, GroupId, PenaltyId, RequestId, SecretId, Time};
+use kernel::{
+    AccountId, AppId, CategoryId, DeveloperId, FileId, GroupId, PenaltyId, RequestId, SecretId, Time,
+};
 use serde::{Deserialize, Serialize};
 use store::words;
 

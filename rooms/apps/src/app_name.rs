@@ -10,9 +10,31 @@ pub const APP_NAME_MAX: u32 = 30;
 
 /// Names that would speak for the house or its staff.
 const RESERVED: &[&str] = &[
-    "admin", "administrator", "official", "support", "system", "security", "operator", "staff", "guildhall",
-    "console", "desk", "seller", "sellers", "marketplace", "api", "oauth", "root", "null", "undefined",
-    "官方", "管理员", "客服", "系统", "oficial", "soporte",
+    "admin",
+    "administrator",
+    "official",
+    "support",
+    "system",
+    "security",
+    "operator",
+    "staff",
+    "guildhall",
+    "console",
+    "desk",
+    "seller",
+    "sellers",
+    "marketplace",
+    "api",
+    "oauth",
+    "root",
+    "null",
+    "undefined",
+    "官方",
+    "管理员",
+    "客服",
+    "系统",
+    "oficial",
+    "soporte",
 ];
 
 /// Scripts whose characters take the room of two.
@@ -83,13 +105,44 @@ mod tests {
     fn a9_names_are_letters_digits_dots_and_underscores_thirty_wide() {
         let thirty = "a".repeat(30);
         let chinese = "订".repeat(15);
-        for good in ["A", "Order.Sync_2", &thirty, &chinese, "订单同步", "订单Sync", "Tienda_España", "7", "Склад", " Padded "] {
+        for good in [
+            "A",
+            "Order.Sync_2",
+            &thirty,
+            &chinese,
+            "订单同步",
+            "订单Sync",
+            "Tienda_España",
+            "7",
+            "Склад",
+            " Padded ",
+        ] {
             assert_eq!(app_name(good), Ok(good.trim().to_owned()), "{good}");
         }
         let (long, wide, mixed) = ("a".repeat(31), "订".repeat(16), format!("{}a", "订".repeat(15)));
         for bad in [
-            &long, &wide, &mixed, "my-app", "my app", "app🚀", "e\u{301}tude", "ａpp", "app\u{200b}", "a\u{202e}b", "①", "ﬁn",
-            "p\u{0430}ypal", "app/../x", "<b>", "a'b", "._.", "..", "a\0b", "app™", "x²", "Αpp",
+            &long,
+            &wide,
+            &mixed,
+            "my-app",
+            "my app",
+            "app🚀",
+            "e\u{301}tude",
+            "ａpp",
+            "app\u{200b}",
+            "a\u{202e}b",
+            "①",
+            "ﬁn",
+            "p\u{0430}ypal",
+            "app/../x",
+            "<b>",
+            "a'b",
+            "._.",
+            "..",
+            "a\0b",
+            "app™",
+            "x²",
+            "Αpp",
         ] {
             assert_eq!(app_name(bad), Err(Problem::BadAppName), "{bad:?}");
         }

@@ -144,24 +144,67 @@ mod tests {
     fn r6_r7_what_may_be_registered_is_narrow() {
         let long = format!("https://a.example/{}", "x".repeat(2_048));
         for bad in [
-            "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://a.example/", "//a.example/cb", "/cb",
-            "a.example/cb", "https://a.example/cb#x", "https://a@a.example/cb", "https://a:b@a.example/cb",
-            "https://a@b@client.example/cb", "https://client.example\\@evil/cb", "https://*.example.com/cb",
-            "https://a.example/*", "http://a.example/cb", "http://127.0.0.1/cb", "http://localhost/cb", "https://localhost/cb",
-            "https://a.localhost/cb", "https://127.1/cb", "https://0x7f.1/cb", "https://2130706433/cb",
-            "https://a.example/cb?code=1", "https://a.example/cb?x=1&state=2", "https://a.example/?ISS=x",
-            "https://a.example/?error=x", "https://a.example/?%63ode=1", "https://a.example/cb/../x",
-            "https://a.example/cb/%2e%2e/x", "https://a.example/..;/cb", "https://a.example/%2fx", "https://A.example/cb",
-            "https://a.example:443/cb", "https://a.example:0443/cb", "https://a.example:99999/", "https://münchen.example/",
-            "https://a。example/", "https://a.example/ cb", "https://a.example/cb\t", "https://a.example/cb\u{0}",
-            "https://a.example/cb\r\nX: y", "https://a.example/%zz", "https://-a.example/", "https://a..example/", "https://",
-            "https://a.example//b", "HTTPS://a.example/", "https://[::1/cb", "https://[::g]/", &long,
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "ftp://a.example/",
+            "//a.example/cb",
+            "/cb",
+            "a.example/cb",
+            "https://a.example/cb#x",
+            "https://a@a.example/cb",
+            "https://a:b@a.example/cb",
+            "https://a@b@client.example/cb",
+            "https://client.example\\@evil/cb",
+            "https://*.example.com/cb",
+            "https://a.example/*",
+            "http://a.example/cb",
+            "http://127.0.0.1/cb",
+            "http://localhost/cb",
+            "https://localhost/cb",
+            "https://a.localhost/cb",
+            "https://127.1/cb",
+            "https://0x7f.1/cb",
+            "https://2130706433/cb",
+            "https://a.example/cb?code=1",
+            "https://a.example/cb?x=1&state=2",
+            "https://a.example/?ISS=x",
+            "https://a.example/?error=x",
+            "https://a.example/?%63ode=1",
+            "https://a.example/cb/../x",
+            "https://a.example/cb/%2e%2e/x",
+            "https://a.example/..;/cb",
+            "https://a.example/%2fx",
+            "https://A.example/cb",
+            "https://a.example:443/cb",
+            "https://a.example:0443/cb",
+            "https://a.example:99999/",
+            "https://münchen.example/",
+            "https://a。example/",
+            "https://a.example/ cb",
+            "https://a.example/cb\t",
+            "https://a.example/cb\u{0}",
+            "https://a.example/cb\r\nX: y",
+            "https://a.example/%zz",
+            "https://-a.example/",
+            "https://a..example/",
+            "https://",
+            "https://a.example//b",
+            "HTTPS://a.example/",
+            "https://[::1/cb",
+            "https://[::g]/",
+            &long,
         ] {
             assert!(callback(bad, false).is_err(), "{bad:?}");
         }
         for good in [
-            "https://a.example", "https://a.example/", "https://a.example/oauth/callback?shop=1&x=%20y",
-            "https://xn--mnchen-3ya.example/cb", "https://a.example:8443/cb", "https://203.0.113.9/cb", "https://[2001:db8::1]/cb",
+            "https://a.example",
+            "https://a.example/",
+            "https://a.example/oauth/callback?shop=1&x=%20y",
+            "https://xn--mnchen-3ya.example/cb",
+            "https://a.example:8443/cb",
+            "https://203.0.113.9/cb",
+            "https://[2001:db8::1]/cb",
         ] {
             assert_eq!(callback(good, false), Ok(good.to_owned()), "{good}");
         }
@@ -169,19 +212,31 @@ mod tests {
 
     #[test]
     fn r8_loopback_is_for_native_apps_and_only_as_a_literal() {
-        for good in ["http://127.0.0.1/cb", "http://127.0.0.1:51004/cb", "http://[::1]/cb", "http://[::1]:9000/"] {
+        for good in
+            ["http://127.0.0.1/cb", "http://127.0.0.1:51004/cb", "http://[::1]/cb", "http://[::1]:9000/"]
+        {
             assert_eq!(callback(good, true), Ok(good.to_owned()));
             assert_eq!(callback(good, false), Err(Problem::BadUrl), "{good}");
         }
-        for bad in ["http://localhost/cb", "http://127.1/cb", "http://127.0.0.2/cb", "http://[::2]/cb", "http://0.0.0.0/",
-            "http://127.0.0.1.evil.example/", "http://127.0.0.1:80/cb", "http://127.0.0.1@evil.example/", "http://[0:0:0:0:0:0:0:1]/"] {
+        for bad in [
+            "http://localhost/cb",
+            "http://127.1/cb",
+            "http://127.0.0.2/cb",
+            "http://[::2]/cb",
+            "http://0.0.0.0/",
+            "http://127.0.0.1.evil.example/",
+            "http://127.0.0.1:80/cb",
+            "http://127.0.0.1@evil.example/",
+            "http://[0:0:0:0:0:0:0:1]/",
+        ] {
             assert!(callback(bad, true).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn a_list_is_taken_whole_or_told_line_by_line() {
-        let (p, lines) = callbacks("https://a.example/\n\nhttp://b.example/\nhttps://c.example/#x", false).expect_err("bad");
+        let (p, lines) = callbacks("https://a.example/\n\nhttp://b.example/\nhttps://c.example/#x", false)
+            .expect_err("bad");
         assert_eq!(p, Problem::BadLines(2));
         assert_eq!(lines.iter().map(|l| l.number).collect::<Vec<_>>(), [3, 4]);
         let twice = callbacks(" https://a.example/ \r\nhttps://a.example/", false).expect("good");

@@ -58,10 +58,20 @@ pub const MEASURED_DAYS: i64 = 14;
 /// One condition for going Online.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Criterion {
-    Calls { wanted: i64, have: i64 },
-    Success { wanted: i64, have: Option<i64> },
-    Company { have: bool },
-    Callback { have: bool },
+    Calls {
+        wanted: i64,
+        have: i64,
+    },
+    Success {
+        wanted: i64,
+        have: Option<i64>,
+    },
+    Company {
+        have: bool,
+    },
+    Callback {
+        have: bool,
+    },
     /// Attached to the Request itself.
     Report,
 }

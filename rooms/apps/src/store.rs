@@ -1,11 +1,13 @@
 //! The SQL of this room.
 
 mod apps;
+mod categories;
 mod groups;
 mod penalties;
 mod secrets;
 
 pub(crate) use apps::*;
+pub(crate) use categories::*;
 pub(crate) use groups::*;
 pub(crate) use penalties::*;
 pub(crate) use secrets::*;
@@ -14,7 +16,7 @@ use kernel::Fault;
 
 /// Every statement of the room, for the test that prepares them all.
 pub fn statements() -> impl Iterator<Item = &'static store::Statement> {
-    [apps::STATEMENTS, groups::STATEMENTS, penalties::STATEMENTS, secrets::STATEMENTS]
+    [apps::STATEMENTS, categories::STATEMENTS, groups::STATEMENTS, penalties::STATEMENTS, secrets::STATEMENTS]
         .into_iter()
         .flatten()
         .copied()

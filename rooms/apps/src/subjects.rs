@@ -2,11 +2,13 @@
 
 use crate::stage::{Criterion, Mover, criteria, may_move};
 use crate::store::{MOVE_STAGE, RAISE, as_json};
-use crate::verbs::look::{find_app, measure};
+use crate::verbs::{any_app, find_app, measure};
 use crate::{App, Limit, Raised, Refusal, Stage};
 use kernel::{AppId, By, Clock, Errors, Failure, Fault, Lang, Problem};
 use people::{News, Seat};
-use review::{Answer, Check, ChoiceDef, FieldDef, FieldKind, FormDef, Kind, Opening, Request, Subject, Verdict};
+use review::{
+    Answer, Check, ChoiceDef, FieldDef, FieldKind, FormDef, Kind, Opening, Request, Subject, Verdict,
+};
 use serde_json::json;
 use std::sync::Arc;
 use store::{House, Look, Texts, Tx, audit, params};
@@ -42,7 +44,7 @@ fn app_of(look: &mut Look<'_>, seat: &Seat, about: &str) -> Answer<App> {
 /// The app of a Request that is being decided; it may have been deleted meanwhile.
 fn app_asked(look: &mut Look<'_>, request: &Request) -> Answer<App> {
     let id = request.app.ok_or(Failure::Refused(review::Refusal::NotFound))?;
-    let app = crate::verbs::any_app(look, id).map_err(told)?;
+    let app = any_app(look, id).map_err(told)?;
     if app.developer == request.developer { Ok(app) } else { no(review::Refusal::NotFound) }
 }
 
@@ -85,7 +87,11 @@ impl Subject for Online {
                 fields: vec![
                     prose(
                         "why",
-                        Texts::all("What sellers get from it", "应用为卖家提供什么", "Qué aporta a los vendedores"),
+                        Texts::all(
+                            "What sellers get from it",
+                            "应用为卖家提供什么",
+                            "Qué aporta a los vendedores",
+                        ),
                         Texts::all(
                             "In a few sentences, as a seller would read it.",
                             "请用几句话说明，以卖家能理解的方式。",
@@ -96,7 +102,11 @@ impl Subject for Online {
                     FieldDef::new(
                         "support",
                         FieldKind::Email,
-                        Texts::all("Support e-mail for sellers", "面向卖家的支持邮箱", "Correo de asistencia para vendedores"),
+                        Texts::all(
+                            "Support e-mail for sellers",
+                            "面向卖家的支持邮箱",
+                            "Correo de asistencia para vendedores",
+                        ),
                     ),
                     report,
                 ],
@@ -151,7 +161,8 @@ const MOST: [(Limit, i64); 3] =
 /// Which limit is asked for, and how much; refused where it is no more than what there is.
 fn asked(app: &App, answers: &review::Answers) -> Result<(Limit, i64), Errors> {
     let answer = |key: &str| answers.get(key).map_or("", String::as_str);
-    let limit = Limit::from_word(answer("limit")).ok_or_else(|| Errors::one("limit", Problem::NotOneOfThese))?;
+    let limit =
+        Limit::from_word(answer("limit")).ok_or_else(|| Errors::one("limit", Problem::NotOneOfThese))?;
     let amount: i64 = answer("amount").parse().map_err(|_| Errors::one("amount", Problem::BadNumber))?;
     let present = app.limit(limit);
     let most = MOST.iter().find(|(l, _)| *l == limit).map_or(0, |(_, most)| *most);
@@ -177,13 +188,18 @@ impl Subject for HigherLimit {
             return no(review::Refusal::NotNow);
         }
         let choice = |limit: Limit, label: Texts| ChoiceDef { value: limit.word().to_owned(), label };
-        let mut limit = FieldDef::new("limit", FieldKind::Choice, Texts::all("Which limit", "哪项限额", "Qué límite"));
+        let mut limit =
+            FieldDef::new("limit", FieldKind::Choice, Texts::all("Which limit", "哪项限额", "Qué límite"));
         limit.choices = vec![
             choice(Limit::CallsADay, Texts::all("Calls a day", "每日调用次数", "Llamadas al día")),
             choice(Limit::Sellers, Texts::all("Authorized sellers", "授权卖家数", "Vendedores autorizados")),
             choice(
                 Limit::MethodQps,
-                Texts::all("Calls of one method a second", "单个方法每秒调用次数", "Llamadas por segundo a un método"),
+                Texts::all(
+                    "Calls of one method a second",
+                    "单个方法每秒调用次数",
+                    "Llamadas por segundo a un método",
+                ),
             ),
         ];
         let help = Texts::all(
@@ -191,7 +207,8 @@ impl Subject for HigherLimit {
             "须高于应用当前的限额。",
             "Más de lo que la aplicación tiene ahora.",
         );
-        let amount = FieldDef::new("amount", FieldKind::Number, Texts::all("How much", "申请数量", "Cuánto")).help(help);
+        let amount = FieldDef::new("amount", FieldKind::Number, Texts::all("How much", "申请数量", "Cuánto"))
+            .help(help);
         Ok(Opening {
             title: titled("Higher limit: {}", "提高限额：{}", "Límite mayor: {}", &app),
             app: Some(app.id),
@@ -209,7 +226,12 @@ impl Subject for HigherLimit {
                         ),
                     )
                     .max(1_000),
-                    FieldDef::new("document", FieldKind::Document, Texts::all("Document", "附件", "Documento")).optional(),
+                    FieldDef::new(
+                        "document",
+                        FieldKind::Document,
+                        Texts::all("Document", "附件", "Documento"),
+                    )
+                    .optional(),
                 ],
             },
             known: review::Answers::new(),
@@ -221,7 +243,8 @@ impl Subject for HigherLimit {
 
     fn approved(&self, tx: &mut Tx<'_>, house: &House, by: &By, request: &Request) -> Answer<()> {
         let app = app_asked(tx, request)?;
-        let (limit, amount) = asked(&app, &request.answers).map_err(|_| Failure::Refused(review::Refusal::NotNow))?;
+        let (limit, amount) =
+            asked(&app, &request.answers).map_err(|_| Failure::Refused(review::Refusal::NotNow))?;
         let mut raised = app.raised.clone();
         match limit {
             Limit::Sellers => raised.user_limit = amount,
@@ -239,7 +262,8 @@ impl Subject for HigherLimit {
 
     fn checks(&self, look: &mut Look<'_>, request: &Request) -> Answer<Vec<Check>> {
         let app = app_asked(look, request)?;
-        let (limit, amount) = asked(&app, &request.answers).map_err(|e| Failure::Refused(review::Refusal::Invalid(e)))?;
+        let (limit, amount) =
+            asked(&app, &request.answers).map_err(|e| Failure::Refused(review::Refusal::Invalid(e)))?;
         let (now, present) = (self.clock.now(), app.limit(limit));
         let measured = measure(look, &app, now)?;
         let mut checks = vec![Check {
@@ -252,7 +276,12 @@ impl Subject for HigherLimit {
             // Whoever uses little of what there is needs a reason to want more.
             let mean = measured.calls / crate::stage::MEASURED_DAYS;
             let verdict = if mean * 10 >= present * 7 { Verdict::Fine } else { Verdict::Warns };
-            checks.push(Check { name: "usage".to_owned(), verdict, detail: format!("{mean} / {present}"), at: now });
+            checks.push(Check {
+                name: "usage".to_owned(),
+                verdict,
+                detail: format!("{mean} / {present}"),
+                at: now,
+            });
         }
         Ok(checks)
     }

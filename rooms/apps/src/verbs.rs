@@ -1,5 +1,7 @@
-//! What one can do with apps. Each verb is one function and one transaction with one audit entry.
+//! What one can do here. Each verb is one function and one transaction with one audit entry.
 
+mod apply_terms;
+mod categories;
 mod idle;
 mod look;
 mod make;
@@ -9,7 +11,10 @@ mod settings;
 mod stages;
 mod whitelist;
 
+pub use apply_terms::*;
+pub use categories::*;
 pub use idle::*;
+pub(crate) use look::measure;
 pub use look::*;
 pub use make::*;
 pub use penalties::*;

@@ -126,7 +126,6 @@ store::statements! {
     LIST_APPS_IN_STAGE = concat!(line_columns!(), "WHERE a.stage = $4 AND a.stage <> 'deleted' AND a.id < $3 ORDER BY a.id DESC LIMIT 26");
     SEARCH_APPS = concat!(line_columns!(), "WHERE a.stage <> 'deleted' AND (a.app_key = $3 OR (a.name_key >= $4 AND a.name_key < $5))
         ORDER BY a.name_key LIMIT 26");
-    COUNT_APPS = "SELECT count(*) FROM app WHERE developer_id = $1 AND stage <> 'deleted'";
     // Whoever changes secrets holds the app's row, and waits for whoever held it before.
     HOLD_APP = "UPDATE app SET changed_at = $3 WHERE id = $1 AND developer_id = $2 AND stage <> 'deleted'";
     SET_DRAFT = "UPDATE app SET draft = $3, changed_at = $4
@@ -148,7 +147,7 @@ store::statements! {
     LIST_OWN_STORES = "SELECT s.id, s.short_code, s.short_code, s.name, s.country, s.state
         FROM company_seller w JOIN seller s ON s.id = w.seller_id WHERE w.developer_id = $1 ORDER BY s.id LIMIT 1000";
     IS_LISTED = "SELECT seller_id FROM app_seller WHERE app_id = $1 AND seller_id = $2";
-    FIND_COMPANY = "SELECT name FROM company WHERE developer_id = $1";
+    FIND_COMPANY_NAME = "SELECT name FROM company WHERE developer_id = $1";
 
     MOVE_STAGE = "UPDATE app SET stage = $3, changed_at = $4, active_at = $4, idle_warnings = 0
         WHERE id = $1 AND stage = $2";

@@ -3,9 +3,9 @@
 use super::no;
 use crate::stage::{MEASURED_DAYS, Measured, quota_day};
 use crate::store::{
-    FIND_APP, FIND_CATEGORY_NAME, FIND_COMPANY, FIND_DEVELOPER_NAME, GroupRow, LIST_ALL_APPS, LIST_APP_GROUPS,
-    LIST_APPS, LIST_APPS_IN_STAGE, LIST_DAYS, LIST_GROUP_METHODS, LIST_LISTED, LIST_OWN_STORES, LIST_PENALTIES,
-    LIST_RELEASES, SEARCH_APPS, SUM_DAYS,
+    FIND_APP, FIND_CATEGORY_NAME, FIND_COMPANY_NAME, FIND_DEVELOPER_NAME, GroupRow, LIST_ALL_APPS,
+    LIST_APP_GROUPS, LIST_APPS, LIST_APPS_IN_STAGE, LIST_DAYS, LIST_GROUP_METHODS, LIST_LISTED,
+    LIST_OWN_STORES, LIST_PENALTIES, LIST_RELEASES, SEARCH_APPS, SUM_DAYS,
 };
 use crate::{Answer, App, AppLine, Apps, GroupLine, ListedSeller, Penalty, Policy, Refusal, Release, Stage};
 use kernel::{AppId, Failure, Fault, Lang};
@@ -84,7 +84,7 @@ pub(crate) fn measure(look: &mut Look<'_>, app: &App, now: kernel::Time) -> Resu
     let today = quota_day(now);
     let sums = look.one::<(i64, i64)>(&SUM_DAYS, params![app.id, today - MEASURED_DAYS, today])?;
     let (calls, fine) = sums.unwrap_or_default();
-    let company = look.one::<(String,)>(&FIND_COMPANY, params![app.developer])?;
+    let company = look.one::<(String,)>(&FIND_COMPANY_NAME, params![app.developer])?;
     Ok(Measured { calls, fine, verified_company: company.is_some() })
 }
 
@@ -95,7 +95,7 @@ fn whole(look: &mut Look<'_>, app: App, now: kernel::Time, lang: Lang) -> Answer
     Ok(Whole {
         category: name(look.one(&FIND_CATEGORY_NAME, params![app.category, lang])?),
         developer: name(look.one(&FIND_DEVELOPER_NAME, params![app.developer])?),
-        company: look.one::<(String,)>(&FIND_COMPANY, params![app.developer])?.map(|(n,)| n),
+        company: look.one::<(String,)>(&FIND_COMPANY_NAME, params![app.developer])?.map(|(n,)| n),
         measured: measure(look, &app, now)?,
         today: days.iter().find(|(d, ..)| *d == today).map_or(0, |(_, calls, _)| *calls),
         days,

@@ -14,7 +14,7 @@ use people::{News, Seat};
 use serde_json::json;
 use store::{audit, params};
 
-pub const DESCRIPTION_MAX: u32 = 500;
+pub const APP_DESCRIPTION_MAX: u32 = 500;
 pub const HOMEPAGE_MAX: u32 = 300;
 
 /// The settings as they are typed.
@@ -45,7 +45,7 @@ impl Settings {
     pub fn check(t: &TypedSettings) -> Result<Settings, BadSettings> {
         let (mut errors, mut lines) = (Errors::default(), Vec::new());
         let name = errors.take("name", app_name(&t.name));
-        let description = errors.take("description", text::prose(&t.description, 0, DESCRIPTION_MAX));
+        let description = errors.take("description", text::prose(&t.description, 0, APP_DESCRIPTION_MAX));
         let homepage = errors.take("homepage", homepage(&t.homepage));
         let callbacks = callbacks(&t.callbacks, t.native).map_err(|(problem, bad)| {
             lines = bad;

@@ -2,8 +2,8 @@
 
 use super::{must_build, no};
 use crate::store::{
-    AGE_NEWEST, DROP_ALL_SECRETS, DROP_OVER, END_SECRET, FIND_NEWEST, FIND_SEALED, HOLD_APP, INSERT_SECRET, LIST_SECRETS,
-    LIST_SECRETS_SEALED, LIVE_SEALED, RENEW_SECRET, SWEEP_SECRETS, TAKEN_PLACES,
+    AGE_NEWEST, DROP_ALL_SECRETS, DROP_OVER, END_SECRET, FIND_NEWEST, FIND_SEALED, HOLD_APP, INSERT_SECRET,
+    LIST_SECRETS, LIST_SECRETS_SEALED, LIVE_SEALED, RENEW_SECRET, SWEEP_SECRETS, TAKEN_PLACES,
 };
 use crate::verbs::look::find_app;
 use crate::{Answer, Apps, Refusal, SecretLine};
@@ -126,7 +126,8 @@ pub async fn reset_secret(
             let path = format!("/console/apps/{id}/credentials");
             let news = News { letter: "app-secret-reset", args: &args, path: &path };
             people::tell_team(tx, &h, seat.developer(), seat.account(), &news)?;
-            let detail = json!({"secret": fresh.id.to_string(), "app_key": app.key, "old_ends_in_hours": hours});
+            let detail =
+                json!({"secret": fresh.id.to_string(), "app_key": app.key, "old_ends_in_hours": hours});
             audit::record(tx, &h, &by, "app_secret.reset", id, &detail)?;
             Ok(fresh.secret)
         })

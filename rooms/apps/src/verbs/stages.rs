@@ -18,7 +18,10 @@ pub async fn move_stage(apps: &Apps, by: &By, seat: &Seat, id: AppId, to: Stage)
         .db
         .write(move |tx| {
             let app = find_app(tx, &seat, id)?;
-            if to == Stage::Deleted || app.stage == Stage::Hibernating || !may_move(app.stage, to, Mover::Team) {
+            if to == Stage::Deleted
+                || app.stage == Stage::Hibernating
+                || !may_move(app.stage, to, Mover::Team)
+            {
                 return no(Refusal::WrongStage);
             }
             if !tx.moved(&MOVE_STAGE, params![id, app.stage, to, h.now()])? {
