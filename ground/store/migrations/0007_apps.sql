@@ -12,7 +12,11 @@ CREATE TABLE category (
     form BYTEA NOT NULL REFERENCES form (hash),
     -- What an app of it inherits, as JSON.
     terms TEXT NOT NULL,
+    -- Counted up whenever it is published.
     version BIGINT NOT NULL,
+    -- What is being edited and is not published, as JSON, and how often anything here was written.
+    draft TEXT,
+    edits BIGINT NOT NULL,
     changed_at BIGINT NOT NULL
 ) STRICT;
 

@@ -8,9 +8,11 @@
 //! `renew_recovery_codes`, `end_session`, `accept_agreement`, `activate`, `invite`, `join`, `change_role`,
 //! `remove_member`, `leave`, `transfer`, `switch`, `add_staff`, `remove_staff`, `set_up`.
 
+pub mod csv;
 mod model;
 mod password;
 mod rules;
+mod seller;
 mod store;
 mod verbs;
 
@@ -20,6 +22,7 @@ pub use rules::{
     CODE_LENGTH, INVITE_DAYS, LINK_MINUTES, PASSWORD_MAX, PASSWORD_MIN, Refusal, SESSION_DAYS, SUDO_MINUTES,
     new_password,
 };
+pub use seller::*;
 pub use store::statements;
 pub use verbs::*;
 

@@ -3,12 +3,14 @@
 mod accounts;
 mod developers;
 mod notices;
+mod sellers;
 mod sessions;
 mod staff;
 
 pub(crate) use accounts::*;
 pub(crate) use developers::*;
 pub(crate) use notices::*;
+pub(crate) use sellers::*;
 pub(crate) use sessions::*;
 pub(crate) use staff::*;
 
@@ -18,6 +20,7 @@ pub fn statements() -> impl Iterator<Item = &'static store::Statement> {
         accounts::STATEMENTS,
         developers::STATEMENTS,
         notices::STATEMENTS,
+        sellers::STATEMENTS,
         sessions::STATEMENTS,
         staff::STATEMENTS,
     ]
