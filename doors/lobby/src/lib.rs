@@ -125,8 +125,13 @@ impl Cx {
         if let Visitor::SignedIn(session) = &i.visitor {
             let a = &session.account;
             own_email = &a.email;
-            f.me =
-                Some(Me { name: a.name.clone(), email: a.email.clone(), initials: web::initials(&a.name) });
+            let unread = match session.unread {
+                0 => String::new(),
+                n @ 1..=9 => n.to_string(),
+                _ => "9+".to_owned(),
+            };
+            let (name, email) = (a.name.clone(), a.email.clone());
+            f.me = Some(Me { initials: web::initials(&name), name, email, unread });
             f.is_staff = session.is_staff();
         }
         f.personas = i.hall.personas.iter().cloned().collect();

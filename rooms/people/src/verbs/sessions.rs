@@ -1,13 +1,13 @@
 //! Who is there: finding, ending and listing sessions.
 
-use super::no;
+use super::{NOTICE_DAYS, no};
 use crate::rules::{Refusal, SESSION_IDLE_DAYS};
 use crate::store::{
-    DELETE_SESSION, FIND_SESSION, Found, LIST_SESSIONS, PURGE_LINKS, PURGE_SESSIONS, PURGE_THROTTLE,
-    SEE_SESSION,
+    DELETE_SESSION, FIND_SESSION, Found, LIST_SESSIONS, PURGE_LINKS, PURGE_NOTICES, PURGE_SESSIONS,
+    PURGE_THROTTLE, SEE_SESSION,
 };
 use crate::{Answer, People, Session, SessionLine};
-use kernel::{AccountId, By, Fault, SessionId, Time, Token};
+use kernel::{AccountId, By, Fault, NoticeId, SessionId, Time, Token};
 use serde_json::json;
 use store::{audit, params};
 
@@ -59,6 +59,7 @@ pub async fn visitor(people: &People, token: Option<Token>) -> Result<Visitor, F
         membership: found.membership,
         staff: found.staff,
         sudo_until: found.sudo_until,
+        unread: found.unread,
     })))
 }
 
@@ -104,6 +105,8 @@ pub async fn end_half(people: &People, by: &By, half: &Half) -> Answer<()> {
 /// Removes what ran out, a bounded number at a time; says how much.
 pub async fn sweep(people: &People) -> Result<u64, Fault> {
     let now = people.house.now();
+    // An id begins with its time: the oldest that is kept.
+    let oldest = NoticeId::new(now.plus_days(-NOTICE_DAYS), &*people.house.random);
     people
         .house
         .db
@@ -111,7 +114,8 @@ pub async fn sweep(people: &People) -> Result<u64, Fault> {
             // Links are kept a while, so that a second click is told "used" by the same words.
             let n = tx.change(&PURGE_SESSIONS, params![now])?
                 + tx.change(&PURGE_LINKS, params![now.plus_days(-7)])?
-                + tx.change(&PURGE_THROTTLE, params![now.plus(-Time::HOUR)])?;
+                + tx.change(&PURGE_THROTTLE, params![now.plus(-Time::HOUR)])?
+                + tx.change(&PURGE_NOTICES, params![oldest])?;
             Ok(n)
         })
         .await
