@@ -3,6 +3,7 @@
 
 mod confirm;
 mod email;
+mod files;
 mod invite;
 mod profile;
 mod reset;
@@ -42,6 +43,7 @@ pub fn routes() -> Router<Hall> {
         .route("/account/totp/start", post(totp::start))
         .route("/account/totp/stop", post(totp::stop))
         .route("/account/recovery", post(totp::renew))
+        .route("/files/{id}", get(files::show))
 }
 
 /// The frame of a page about oneself.
