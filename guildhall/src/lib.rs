@@ -14,6 +14,8 @@ pub fn statements() -> Vec<&'static store::Statement> {
         .chain(people::statements())
         .chain(files::statements())
         .chain(review::statements())
+        .chain(catalogue::statements())
+        .chain(apps::statements())
         .chain(courier::statements())
         .collect()
 }

@@ -4,7 +4,9 @@
 mod confirm;
 mod email;
 mod files;
+mod inbox;
 mod invite;
+mod keys;
 mod profile;
 mod reset;
 mod security;
@@ -44,6 +46,11 @@ pub fn routes() -> Router<Hall> {
         .route("/account/totp/stop", post(totp::stop))
         .route("/account/recovery", post(totp::renew))
         .route("/files/{id}", get(files::show))
+        .route("/account/inbox", get(inbox::show))
+        .route("/account/inbox/open", post(inbox::open))
+        .route("/account/inbox/read", post(inbox::read))
+        .route("/account/keys", get(keys::show).post(keys::make))
+        .route("/account/keys/revoke", post(keys::revoke))
 }
 
 /// The frame of a page about oneself.
@@ -52,14 +59,16 @@ fn frame(cx: &Cx, title: &str, here: &str) -> Frame {
     let w = cx.w();
     let link = |href, icon, key| NavLink { href, icon, label: w.t(key), current: href == here };
     f.nav_label = w.t("nav-account");
+    let mut links = vec![
+        link("/account", "user", "nav-profile"),
+        link("/account/security", "shield", "nav-security"),
+        link("/account/inbox", "bell", "nav-inbox"),
+    ];
+    if f.is_staff {
+        links.push(link("/account/keys", "key", "nav-keys"));
+    }
     f.nav = vec![
-        NavGroup {
-            title: w.t("nav-account"),
-            links: vec![
-                link("/account", "user", "nav-profile"),
-                link("/account/security", "shield", "nav-security"),
-            ],
-        },
+        NavGroup { title: w.t("nav-account"), links },
         NavGroup { title: w.t("nav-elsewhere"), links: vec![link("/console", "apps", "nav-console")] },
     ];
     f

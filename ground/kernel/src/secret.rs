@@ -67,6 +67,8 @@ pub enum TokenKind {
     Session,
     Device,
     Link,
+    /// Of the management API.
+    Key,
 }
 
 impl TokenKind {
@@ -75,6 +77,7 @@ impl TokenKind {
             TokenKind::Session => "gs",
             TokenKind::Device => "gd",
             TokenKind::Link => "gl",
+            TokenKind::Key => "gk",
         }
     }
 }

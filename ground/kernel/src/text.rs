@@ -33,6 +33,10 @@ pub enum Problem {
     NoRoomForFile,
     BadLines(u32),
     TooMany(u32),
+    /// Another one has it.
+    Taken,
+    /// It stands there twice.
+    Twice,
 }
 
 impl Problem {
@@ -62,6 +66,8 @@ impl Problem {
         Problem::NoRoomForFile,
         Problem::BadLines(1),
         Problem::TooMany(1),
+        Problem::Taken,
+        Problem::Twice,
     ];
 
     pub const fn key(self) -> &'static str {
@@ -90,6 +96,8 @@ impl Problem {
             Problem::NoRoomForFile => "problem-no-room-for-file",
             Problem::BadLines(_) => "problem-bad-lines",
             Problem::TooMany(_) => "problem-too-many",
+            Problem::Taken => "problem-taken",
+            Problem::Twice => "problem-twice",
         }
     }
     pub const fn number(self) -> Option<u32> {

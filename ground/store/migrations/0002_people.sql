@@ -114,6 +114,7 @@ CREATE TABLE developer (
     made_at BIGINT NOT NULL,
     CHECK (kind <> 'organisation' OR (company IS NOT NULL AND licence_number IS NOT NULL))
 ) STRICT;
+CREATE INDEX developer_by_licence ON developer (licence_number) WHERE licence_number IS NOT NULL;
 
 CREATE TABLE member (
     developer_id TEXT NOT NULL REFERENCES developer (id),

@@ -8,6 +8,7 @@ CREATE TABLE api_group (
     -- Whether an application for it must bring a document.
     wants_document BIGINT NOT NULL CHECK (wants_document IN (0, 1)),
     review_days BIGINT NOT NULL CHECK (review_days BETWEEN 1 AND 60),
+    version BIGINT NOT NULL,
     changed_at BIGINT NOT NULL
 ) STRICT;
 

@@ -76,6 +76,7 @@ const ORDER: &[&str] = &[
     "file_gone",
     "form",
     "request",
+    "request_word",
     "request_round",
     "request_remark",
     "request_entry",

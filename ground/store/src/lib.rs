@@ -12,6 +12,7 @@ pub mod audit;
 pub mod backup;
 mod check;
 mod db;
+mod difference;
 #[cfg(feature = "testing")]
 pub mod faults;
 mod house;
@@ -29,6 +30,7 @@ mod words;
 
 pub use check::{ColumnShape, prepare_all, shape};
 pub use db::{Db, Engine, OpenError, Settings};
+pub use difference::{Change, difference, told};
 pub use house::House;
 pub use postgres::PostgresSettings;
 pub use sqlite::{Opening, SqliteSettings};

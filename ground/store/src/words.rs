@@ -62,6 +62,28 @@ impl Texts {
     pub fn is_empty(&self) -> bool {
         self.0.values().all(String::is_empty)
     }
+    /// Texts that people may read: only in languages that people choose, each of them fine by itself, and
+    /// one in English, since it stands in for those that are missing. Languages without text fall away.
+    pub fn checked(
+        &self,
+        check: impl Fn(&str) -> Result<String, kernel::Problem>,
+        required: bool,
+    ) -> Result<Texts, (Lang, kernel::Problem)> {
+        let mut out = BTreeMap::new();
+        for (lang, text) in &self.0 {
+            if !Lang::ALL.contains(lang) {
+                return Err((*lang, kernel::Problem::NotOneOfThese));
+            }
+            let text = check(text).map_err(|p| (*lang, p))?;
+            if !text.is_empty() {
+                out.insert(*lang, text);
+            }
+        }
+        if !out.contains_key(&Lang::En) && (required || !out.is_empty()) {
+            return Err((Lang::En, kernel::Problem::Missing));
+        }
+        Ok(Texts(out))
+    }
     pub fn to_json(&self) -> serde_json::Value {
         self.0
             .iter()

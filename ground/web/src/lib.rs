@@ -20,7 +20,7 @@ mod words;
 
 pub use assets::{asset_path, assets};
 pub use cx::{ClientAddress, Site, Theme, address_of, lang_of};
-pub use field::{Choice, Field, Kept, ListedError, Summary};
+pub use field::{Choice, Field, Kept, Kind, ListedError, Summary};
 pub use file_form::{FileForm, MayUpload};
 pub use form::{BadForm, Form, query};
 pub use frame::{Crumb, Frame, Icon, Me, NavGroup, NavLink, Persona, Switchable, Tab, initials};

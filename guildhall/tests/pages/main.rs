@@ -8,6 +8,7 @@ mod files;
 mod forms;
 mod framing;
 mod passwords;
+mod sudo;
 mod tables;
 mod teams;
 mod words;

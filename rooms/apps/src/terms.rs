@@ -41,6 +41,7 @@ macro_rules! as_word {
         }
     )*};
 }
+pub(crate) use as_word;
 as_word!(Policy Audience SignMethod);
 
 /// What differs between an app in Test and one that is Online.

@@ -8,18 +8,23 @@
 //! `renew_recovery_codes`, `end_session`, `accept_agreement`, `activate`, `invite`, `join`, `change_role`,
 //! `remove_member`, `leave`, `transfer`, `switch`, `add_staff`, `remove_staff`, `set_up`.
 
+pub mod csv;
+mod licence;
 mod model;
 mod password;
 mod rules;
+mod seller;
 mod store;
 mod verbs;
 
+pub use licence::{LicenceForm, licence_form, licence_key};
 pub use model::*;
 pub use password::Hasher;
 pub use rules::{
     CODE_LENGTH, INVITE_DAYS, LINK_MINUTES, PASSWORD_MAX, PASSWORD_MIN, Refusal, SESSION_DAYS, SUDO_MINUTES,
     new_password,
 };
+pub use seller::*;
 pub use store::statements;
 pub use verbs::*;
 

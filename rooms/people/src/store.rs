@@ -2,13 +2,17 @@
 
 mod accounts;
 mod developers;
+mod keys;
 mod notices;
+mod sellers;
 mod sessions;
 mod staff;
 
 pub(crate) use accounts::*;
 pub(crate) use developers::*;
+pub(crate) use keys::*;
 pub(crate) use notices::*;
+pub(crate) use sellers::*;
 pub(crate) use sessions::*;
 pub(crate) use staff::*;
 
@@ -17,7 +21,9 @@ pub fn statements() -> impl Iterator<Item = &'static store::Statement> {
     [
         accounts::STATEMENTS,
         developers::STATEMENTS,
+        keys::STATEMENTS,
         notices::STATEMENTS,
+        sellers::STATEMENTS,
         sessions::STATEMENTS,
         staff::STATEMENTS,
     ]

@@ -1,9 +1,12 @@
 //! What one can do here. Each verb is one function and one transaction with one audit entry.
 
 mod developers;
+mod import;
+mod keys;
 mod notices;
 mod profile;
 mod second_factor;
+mod sellers;
 mod sessions;
 mod sign_in;
 mod sign_up;
@@ -11,9 +14,12 @@ mod staff;
 mod team;
 
 pub use developers::*;
+pub use import::*;
+pub use keys::*;
 pub use notices::*;
 pub use profile::*;
 pub use second_factor::*;
+pub use sellers::*;
 pub use sessions::*;
 pub use sign_in::*;
 pub use sign_up::*;
