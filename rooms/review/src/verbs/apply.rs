@@ -7,7 +7,7 @@ use crate::rules::{NOTE_MAX, Refusal, due, new_reference, word};
 use crate::store::{
     COUNT_ANSWERED, COUNT_BEFORE, DELETE_REQUEST_FILE, FIND_HOLDER, FIND_OPEN, HOLD_REQUEST, INSERT_CHECK,
     INSERT_REQUEST, INSERT_REQUEST_FILE, INSERT_ROUND, INSERT_WORD, LIST_ANSWERS, LIST_ENTRIES, LIST_OF,
-    LIST_OF_APP, LIST_OF_KIND, LIST_REMARKS, LIST_REQUEST_FILES, LIST_ROUNDS, NAME_OF_DEVELOPER, PAUSE_CLOCK,
+    LIST_OF_APP, LIST_OF_KIND, LIST_REMARKS, LIST_REQUEST_FILES, LIST_ROUNDS, NAME_OF_DEVELOPER,
     SAVE_ANSWERS, SUBMIT, TOUCH, WITHDRAW, json, keep_form,
 };
 use crate::{Answer, Opening, Review};
@@ -16,7 +16,6 @@ use people::{News, Seat, StaffRole};
 use serde_json::json;
 use store::{House, Look, Tx, audit, params};
 
-const TEXT_MAX: u32 = 4_000;
 /// Each is a letter to reviewers.
 const ANSWERS_AN_HOUR: i64 = 20;
 
