@@ -6,6 +6,7 @@ mod developer;
 mod home;
 mod start;
 mod team;
+mod tickets;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -30,6 +31,10 @@ pub fn routes() -> Router<Hall> {
         .route("/console/team/transfer", post(team::transfer))
         .route("/console/team/leave", post(team::leave))
         .route("/console/activity", get(activity::show))
+        .route("/console/tickets", get(tickets::show))
+        .route("/console/tickets/new", get(tickets::show_new).post(tickets::open))
+        .route("/console/tickets/{id}", get(tickets::show_one).post(tickets::reply))
+        .route("/console/tickets/{id}/solved", post(tickets::solved))
 }
 
 /// Whoever is a member of a developer; others are led through becoming one.
@@ -53,6 +58,7 @@ async fn frame(cx: &Cx, title: &str, here: &str) -> Result<Frame, Stop> {
                 link("/console/developer", "building", "nav-developer"),
                 link("/console/team", "users", "nav-team"),
                 link("/console/activity", "audit", "nav-activity"),
+                link("/console/tickets", "help", "nav-tickets"),
             ],
         });
         let all = people::memberships(cx.people(), session).await?;

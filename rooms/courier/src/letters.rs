@@ -43,6 +43,11 @@ letters! {
     "developer-activated" false ["name" "developer" "path"];
     "invite" true ["by" "developer" "role" "path"];
     "ownership" false ["name" "developer" "path"];
+    "ticket-opened" false ["name" "reference" "title" "developer" "path"];
+    "ticket-replied" false ["name" "reference" "title" "developer" "path"];
+    "ticket-solved" false ["name" "reference" "title" "developer" "path"];
+    "ticket-closed" false ["name" "reference" "title" "developer" "path"];
+    "ticket-assigned" false ["name" "reference" "title" "developer" "path"];
 }
 
 /// What stands around every letter: what to do if the button fails, and who sent this.
@@ -91,6 +96,8 @@ impl LetterKind {
             "email" => json!("new.address@example.com"),
             "developer" => json!("Blue Harbour Software"),
             "role" => json!("engineer"),
+            "title" => json!("Orders come twice"),
+            "reference" => json!("TK-4F2A-9KQ1"),
             link if link.ends_with("path") => json!(format!("/sample/{link}")),
             other => json!(other),
         };
