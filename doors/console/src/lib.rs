@@ -4,6 +4,7 @@ mod activity;
 mod apps;
 mod developer;
 mod home;
+mod sellers;
 mod start;
 mod team;
 mod tickets;
@@ -31,6 +32,8 @@ pub fn routes() -> Router<Hall> {
         .route("/console/team/transfer", post(team::transfer))
         .route("/console/team/leave", post(team::leave))
         .route("/console/activity", get(activity::show))
+        .route("/console/sellers", get(sellers::show))
+        .route("/console/sellers/release", post(sellers::release))
         .route("/console/tickets", get(tickets::show))
         .route("/console/tickets/new", get(tickets::show_new).post(tickets::open))
         .route("/console/tickets/{id}", get(tickets::show_one).post(tickets::reply))
@@ -58,6 +61,7 @@ async fn frame(cx: &Cx, title: &str, here: &str) -> Result<Frame, Stop> {
                 link("/console/developer", "building", "nav-developer"),
                 link("/console/team", "users", "nav-team"),
                 link("/console/activity", "audit", "nav-activity"),
+                link("/console/sellers", "store", "nav-test-sellers"),
                 link("/console/tickets", "help", "nav-tickets"),
             ],
         });
