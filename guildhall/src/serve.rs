@@ -54,8 +54,11 @@ pub fn doors(courier: &Courier, extras: &Extras) -> Router<Hall> {
 /// What stands around the doors: the passage that knows the visitor, the guard in front.
 pub fn around(doors: Router<Hall>, hall: Hall) -> Router {
     let site = hall.site.clone();
+    // The management API has a passage of its own: it knows no cookies and makes no pages.
+    let api = api::routes().layer(axum::middleware::from_fn(api::gate));
     doors
         .layer(axum::middleware::from_fn_with_state(hall.clone(), lobby::passage))
+        .merge(api)
         .layer(axum::middleware::from_fn_with_state(site, web::guard))
         .with_state(hall)
 }
@@ -100,6 +103,7 @@ pub async fn start(
         tokio::spawn(renew_seals(people.clone())),
         tokio::spawn(sweep(people, courier.clone(), closing.clone())),
         tokio::spawn(collect(files, closing.clone())),
+        tokio::spawn(sweep(people, hall.tickets.clone(), courier.clone(), closing.clone())),
     ];
     let routes = around(doors(&courier, &extras), hall);
     Ok(Running {
@@ -164,11 +168,12 @@ async fn renew_seals(people: People) {
 }
 
 /// Removes what ran out, a little at a time: letters in the built-in mailbox too, since they hold links.
-async fn sweep(people: People, courier: Courier, mut closing: watch::Receiver<bool>) {
+async fn sweep(people: People, tickets: tickets::Tickets, courier: Courier, mut closing: watch::Receiver<bool>) {
     loop {
         let before = people.house.now().plus_days(-7);
         let removed = async {
-            let swept = people::sweep(&people).await? + outbox::purge(&people.house, before).await?;
+            let swept = people::sweep(&people).await? + outbox::purge(&people.house, before).await?
+                + tickets::close_old(&tickets).await?;
             Ok::<u64, kernel::Fault>(swept + courier::purge_mail(&courier, before).await?)
         };
         match removed.await {

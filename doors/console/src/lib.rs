@@ -7,8 +7,10 @@ mod home;
 mod questions;
 mod requests;
 mod shown;
+mod sellers;
 mod start;
 mod team;
+mod tickets;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -42,6 +44,12 @@ pub fn routes() -> Router<Hall> {
         .route("/console/team/transfer", post(team::transfer))
         .route("/console/team/leave", post(team::leave))
         .route("/console/activity", get(activity::show))
+        .route("/console/sellers", get(sellers::show))
+        .route("/console/sellers/release", post(sellers::release))
+        .route("/console/tickets", get(tickets::show))
+        .route("/console/tickets/new", get(tickets::show_new).post(tickets::open))
+        .route("/console/tickets/{id}", get(tickets::show_one).post(tickets::reply))
+        .route("/console/tickets/{id}/solved", post(tickets::solved))
 }
 
 /// Whoever is a member of a developer; others are led through becoming one.
@@ -70,6 +78,8 @@ async fn frame(cx: &Cx, title: &str, here: &str) -> Result<Frame, Stop> {
                 link("/console/developer", "building", "nav-developer"),
                 link("/console/team", "users", "nav-team"),
                 link("/console/activity", "audit", "nav-activity"),
+                link("/console/sellers", "store", "nav-test-sellers"),
+                link("/console/tickets", "help", "nav-tickets"),
             ],
         });
         let all = people::memberships(cx.people(), session).await?;

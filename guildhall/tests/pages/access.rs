@@ -54,6 +54,19 @@ const PAGES: &[(&str, [u16; 7])] = &[
     ("/demo/mailbox.json", [200, 200, 200, 200, 200, 200, 200]),
     ("/demo/openapi.json", [200, 200, 200, 200, 200, 200, 200]),
     ("/desk/mail/edit", [303, 404, 404, 404, 403, 403, 404]),
+    ("/desk/tickets", [303, 404, 404, 404, 403, 200, 200]),
+    ("/desk/tickets/{id}", [303, 404, 404, 404, 403, 404, 404]),
+    ("/desk/sellers", [303, 404, 404, 404, 403, 200, 200]),
+    ("/desk/sellers/new", [303, 404, 404, 404, 403, 200, 200]),
+    ("/desk/sellers/import", [303, 404, 404, 404, 403, 200, 200]),
+    ("/desk/sellers/export.csv", [303, 404, 404, 404, 403, 200, 200]),
+    ("/desk/sellers/{id}", [303, 404, 404, 404, 403, 404, 404]),
+    ("/account/inbox", [303, 200, 200, 200, 200, 200, 200]),
+    ("/account/keys", [303, 404, 404, 404, 200, 200, 200]),
+    ("/console/sellers", [303, 303, 200, 200, 303, 303, 303]),
+    ("/console/tickets", [303, 303, 200, 200, 303, 303, 303]),
+    ("/console/tickets/new", [303, 303, 200, 403, 303, 303, 303]),
+    ("/console/tickets/{id}", [303, 303, 404, 404, 303, 303, 303]),
 ];
 
 async fn member(open: &Open, owner: &mut Browser, email: &str, role: &str) -> Browser {
