@@ -1,7 +1,13 @@
 //! The developers' door: becoming a developer, the apps, the team, what was done.
 
 mod activity;
-mod apps;
+mod app;
+mod app_authorization;
+mod app_credentials;
+mod app_new;
+mod app_permissions;
+mod app_settings;
+mod app_list;
 mod developer;
 mod home;
 mod questions;
@@ -34,6 +40,23 @@ pub fn routes() -> Router<Hall> {
         .route("/console/requests/{id}/sent", get(questions::sent))
         .route("/console/requests/{id}/answer", post(requests::answer))
         .route("/console/requests/{id}/withdraw", post(requests::withdraw))
+        .route("/console/apps", get(app_list::show))
+        .route("/console/apps/new", get(app_new::show).post(app_new::make))
+        .route("/console/apps/{id}", get(app::show))
+        .route("/console/apps/{id}/stage", post(app::move_stage))
+        .route("/console/apps/{id}/credentials", get(app_credentials::show))
+        .route("/console/apps/{id}/credentials/view", post(app_credentials::view))
+        .route("/console/apps/{id}/credentials/reset", post(app_credentials::reset))
+        .route("/console/apps/{id}/credentials/end", post(app_credentials::end))
+        .route("/console/apps/{id}/addresses", post(app_credentials::set_addresses))
+        .route("/console/apps/{id}/authorization", get(app_authorization::show).post(app_authorization::submit))
+        .route("/console/apps/{id}/permissions", get(app_permissions::show))
+        .route("/console/apps/{id}/limits", get(app_permissions::show_limits))
+        .route("/console/apps/{id}/live", get(app_permissions::show_live))
+        .route("/console/apps/{id}/settings", get(app_settings::show).post(app_settings::save))
+        .route("/console/apps/{id}/settings/release", post(app_settings::release))
+        .route("/console/apps/{id}/settings/drop", post(app_settings::drop_draft))
+        .route("/console/apps/{id}/delete", post(app_settings::delete))
         .route("/console/developer", get(developer::show).post(developer::submit))
         .route("/console/switch", post(developer::switch))
         .route("/console/team", get(team::show))
