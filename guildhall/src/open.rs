@@ -230,5 +230,7 @@ pub async fn first_texts(house: &House) -> anyhow::Result<()> {
         (lang, title.to_owned(), body.trim().to_owned())
     });
     people::publish_agreement(house, &By::house("start"), people::API_USE, 1, parts.to_vec()).await?;
+    let kept = review::first_reasons(house, crate::reasons::first()).await;
+    kept.map_err(|e| anyhow::anyhow!("the desk's first reasons: {e:?}"))?;
     Ok(())
 }

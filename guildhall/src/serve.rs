@@ -1,6 +1,7 @@
 //! A running house: its routes, its jobs, its listeners, its end.
 
 use crate::config::Config;
+use crate::probe::Knock;
 use crate::{open, operations};
 use anyhow::Context;
 use axum::Router;
@@ -104,6 +105,7 @@ pub async fn start(
         tokio::spawn(sweep(people, courier.clone(), closing.clone())),
         tokio::spawn(collect(files, closing.clone())),
         tokio::spawn(sweep(people, hall.tickets.clone(), courier.clone(), closing.clone())),
+        tokio::spawn(desk_clock(hall.review.clone(), Knock::new()?, closing.clone())),
     ];
     let routes = around(doors(&courier, &extras), hall);
     Ok(Running {
@@ -204,6 +206,32 @@ async fn collect(files: Files, mut closing: watch::Receiver<bool>) {
         tokio::select! {
             _ = closing.wait_for(|c| *c) => return,
             () = tokio::time::sleep(Duration::from_secs(600)) => {}
+/// What the desk does by itself: tells of broken promises, sends the daily digest, settles checks that need the
+/// network.
+async fn desk_clock(review: review::Review, knock: Knock, mut closing: watch::Receiver<bool>) {
+    loop {
+        let round = async {
+            let told = review::escalate(&review).await?;
+            review::digest(&review).await?;
+            Ok::<usize, kernel::Failure<review::Refusal>>(
+                told + review::settle_checks(&review, &knock).await?,
+            )
+        };
+        let pause = tokio::select! {
+            // Knocking takes its time: nobody waits for it when the house closes.
+            _ = closing.wait_for(|c| *c) => return,
+            done = round => match done {
+                Ok(0) => 15,
+                Ok(_) => 1,
+                Err(failure) => {
+                    tracing::warn!(error = ?failure, "the desk's clock stopped for now; it is tried again");
+                    60
+                }
+            },
+        };
+        tokio::select! {
+            _ = closing.wait_for(|c| *c) => return,
+            () = tokio::time::sleep(Duration::from_secs(pause)) => {}
         }
     }
 }
