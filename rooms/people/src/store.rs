@@ -1,6 +1,7 @@
 //! The SQL of this room. `$1` is always what the statement's name speaks of; times are milliseconds.
 
 mod accounts;
+mod companies;
 mod developers;
 mod notices;
 mod sellers;
@@ -8,6 +9,7 @@ mod sessions;
 mod staff;
 
 pub(crate) use accounts::*;
+pub(crate) use companies::*;
 pub(crate) use developers::*;
 pub(crate) use notices::*;
 pub(crate) use sellers::*;
@@ -18,6 +20,7 @@ pub(crate) use staff::*;
 pub fn statements() -> impl Iterator<Item = &'static store::Statement> {
     [
         accounts::STATEMENTS,
+        companies::STATEMENTS,
         developers::STATEMENTS,
         notices::STATEMENTS,
         sellers::STATEMENTS,

@@ -1,5 +1,6 @@
 //! What one can do here. Each verb is one function and one transaction with one audit entry.
 
+mod companies;
 mod developers;
 mod notices;
 mod profile;
@@ -11,6 +12,7 @@ mod sign_up;
 mod staff;
 mod team;
 
+pub use companies::*;
 pub use developers::*;
 pub use notices::*;
 pub use profile::*;

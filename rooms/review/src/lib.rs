@@ -13,6 +13,7 @@ mod model;
 mod rules;
 mod store;
 mod subject;
+mod subjects;
 mod verbs;
 
 pub use form::*;
@@ -20,6 +21,7 @@ pub use model::*;
 pub use rules::{Refusal, due, may_move, new_reference, working_days_between};
 pub use store::{keep_form, statements};
 pub use subject::{Opening, Subject};
+pub use subjects::{COMPANY, CompanySubject};
 pub use verbs::*;
 
 use ::store::House;
