@@ -9,11 +9,11 @@ use crate::category_rules::CategoryRefusal as Refusal;
 use crate::store::{
     DELETE_CATEGORY_GROUPS, DELETE_CATEGORY_TEXTS, DROP_DRAFT, FIND_CATEGORY, FIND_CATEGORY_BY_KEY,
     FIND_DRAFT, INSERT_CATEGORY, INSERT_CATEGORY_GROUP, INSERT_CATEGORY_TEXT, LIST_CATEGORIES,
-    LIST_CATEGORY_GROUPS, LIST_CATEGORY_TEXTS, LIST_GROUPS_OF_CATEGORY, LIST_TEXTS_OF_CATEGORY,
+    LIST_CATEGORY_GROUPS, LIST_CATEGORY_TEXTS, LIST_GROUPS_OF_CATEGORY, LIST_MADE_FROM, LIST_TEXTS_OF_CATEGORY,
     PUBLISH_CATEGORY, SAVE_DRAFT, SET_CATEGORY_STATE,
 };
-use kernel::{By, CategoryId, Failure, Fault, GroupId, Lang};
-use people::{OnStaff, Sudo};
+use kernel::{AppId, By, CategoryId, Failure, Fault, GroupId, Lang, RequestId};
+use people::{OnStaff, Seat, Sudo};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use store::{House, Look, Tx, audit, difference, params, told};
@@ -33,7 +33,8 @@ fn whole(mut c: Category, texts: &[TextRow], groups: &[GroupRow]) -> Category {
             c.description.0.insert(*lang, description.clone());
         }
     }
-    c.groups = groups.iter().filter(|(id, ..)| *id == c.id).map(|(_, group, how, _)| (*group, *how)).collect();
+    c.groups =
+        groups.iter().filter(|(id, ..)| *id == c.id).map(|(_, group, how, _)| (*group, *how)).collect();
     c
 }
 
@@ -66,6 +67,12 @@ pub async fn categories(apps: &Apps) -> Answer<Vec<Category>> {
 pub async fn category(apps: &Apps, id: CategoryId) -> Answer<Category> {
     let found = apps.house.db.read(move |l| find_category(l, id)).await.map_err(Failure::Fault)?;
     found.ok_or(Failure::Refused(Refusal::NotFound))
+}
+
+/// Which app was made from which approved Request of this developer's.
+pub async fn made_from(apps: &Apps, seat: &Seat) -> Answer<Vec<(RequestId, AppId)>> {
+    let developer = seat.developer();
+    apps.house.db.read(move |l| l.all(&LIST_MADE_FROM, params![developer])).await.map_err(Failure::Fault)
 }
 
 /// What is published, as files hold it.
@@ -188,7 +195,14 @@ fn make(tx: &mut Tx<'_>, h: &House, by: &By, def: &CategoryDef) -> Answer<Catego
 }
 
 /// Publishes what is written over what was shown; says what differs.
-fn publish_over(tx: &mut Tx<'_>, h: &House, by: &By, desk: &Desk, shown: i64, def: &CategoryDef) -> Answer<()> {
+fn publish_over(
+    tx: &mut Tx<'_>,
+    h: &House,
+    by: &By,
+    desk: &Desk,
+    shown: i64,
+    def: &CategoryDef,
+) -> Answer<()> {
     let id = desk.published.id;
     let changes = difference(&json_of(&desk.as_published)?, &json_of(def)?);
     if changes.is_empty() {
@@ -326,8 +340,7 @@ pub async fn set_category_state(
             if !tx.moved(&SET_CATEGORY_STATE, params![id, shown, state, h.now()])? {
                 return no(Refusal::Changed);
             }
-            let detail =
-                json!({"from": desk.published.state.word(), "to": state.word(), "edits": shown + 1});
+            let detail = json!({"from": desk.published.state.word(), "to": state.word(), "edits": shown + 1});
             audit::record(tx, &h, &by, "category.state_set", id, &detail)?;
             Ok(())
         })
