@@ -233,3 +233,42 @@ pub fn stage(s: &Seen) -> usize {
         State::Approved | State::Rejected | State::Withdrawn => 3,
     }
 }
+
+/// A number with its thousands apart, as the reader writes it.
+pub fn grouped(w: &Words, n: i64) -> String {
+    let mark = if w.tag() == "es" { '.' } else { ',' };
+    let digits = n.unsigned_abs().to_string();
+    let mut out = String::from(if n < 0 { "-" } else { "" });
+    for (i, c) in digits.chars().enumerate() {
+        // In Spanish four digits stand together.
+        if i > 0 && (digits.len() - i).is_multiple_of(3) && !(mark == '.' && digits.len() == 4) {
+            out.push(mark);
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A span of time in its largest whole unit.
+pub fn span(w: &Words, seconds: i64) -> String {
+    match seconds {
+        s if s % 86_400 == 0 => w.tn("rq-days", "n", s / 86_400),
+        s if s % 3_600 == 0 => w.tn("rq-hours", "n", s / 3_600),
+        s => w.tn("rq-minutes", "n", (s + 59) / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::Lang;
+
+    #[test]
+    fn numbers_and_spans_are_told_in_the_readers_way() {
+        let (en, es, zh) = (Words::new(Lang::En), Words::new(Lang::Es), Words::new(Lang::ZhCn));
+        assert_eq!((grouped(&en, 1_234_567), grouped(&es, 1_234_567)), ("1,234,567".into(), "1.234.567".into()));
+        assert_eq!((grouped(&en, 5_000), grouped(&es, 5_000), grouped(&zh, 999)), ("5,000".into(), "5000".into(), "999".into()));
+        assert_eq!((span(&en, 86_400), span(&es, 7_200), span(&zh, 90)), ("1 day".into(), "2 horas".into(), "2 分钟".into()));
+        assert_eq!((size_words(999), size_words(2_097_152)), ("999 B".into(), "2.0 MB".into()));
+    }
+}
