@@ -93,7 +93,10 @@ mod tests {
     #[test]
     fn a_message_is_made_of_what_its_letter_fills_in() {
         let w = Words::new(Lang::En);
-        let said = words(&w, &notice("ticket-opened", &[("reference", "T-1"), ("title", "<b>{ $x }"), ("more", "x")]));
+        let said = words(
+            &w,
+            &notice("ticket-opened", &[("reference", "T-1"), ("title", "<b>{ $x }"), ("more", "x")]),
+        );
         assert!(said.contains("T-1") && said.contains("<b>{ $x }"), "{said}");
         assert!(!words(&w, &notice("ticket-opened", &[])).is_empty(), "what is missing does no harm");
         assert_eq!(words(&w, &notice("no-such-letter", &[])), w.t("inbox-something"));

@@ -17,10 +17,15 @@ struct Home {
     waiting: Vec<RequestLine>,
     category: Progress,
     app: Progress,
-    has_app: bool,
     has_totp: bool,
     manages: bool,
     alone: bool,
+}
+
+impl Home {
+    fn title<'r>(&self, r: &'r RequestLine) -> &'r str {
+        r.title.get(self.f.w.lang)
+    }
 }
 
 /// How far a step is, and where it goes on.
@@ -73,7 +78,6 @@ pub async fn show(cx: Cx) -> Answer {
         waiting: review::list_needing_changes(cx.review(), &seat).await?,
         category: category(&asked, has_app),
         app,
-        has_app,
         has_totp: session.account.has_totp,
         manages: seat.role().manages_team(),
         alone: members.len() == 1 && invites.is_empty(),

@@ -206,9 +206,8 @@ pub(crate) fn figures_of(decided: &[DecidedRow], open: &[OpenRow], now: Time) ->
     let mut names: Vec<&str> = decided.iter().map(|d| d.by.as_str()).collect();
     names.sort_unstable();
     names.dedup();
-    let of_name = |name: &&str| {
-        (name.to_string(), figure(decided.iter().filter(|d| d.by == **name), [].iter(), now))
-    };
+    let of_name =
+        |name: &&str| (name.to_string(), figure(decided.iter().filter(|d| d.by == **name), [].iter(), now));
     let mut by_reviewer: Vec<(String, Figure)> = names.iter().map(of_name).collect();
     by_reviewer.sort_by_key(|(_, f)| -f.decided);
     by_reviewer.truncate(50);

@@ -10,10 +10,12 @@ pub use apply::*;
 pub use clock::*;
 pub use decide::{decide, preview};
 pub use desk::{
-    QUEUE_PAGE, ask, assign, claim, counts, find_by_word, find_for_desk, next, note, queue, release, remark, snooze,
+    QUEUE_PAGE, ask, assign, claim, counts, find_by_word, find_for_desk, next, note, queue, release, remark,
+    snooze,
 };
 pub use library::{
-    figures, first_reasons, list_reasons, list_views, reasons_for, remove_view, retire_reason, save_reason, save_view,
+    figures, first_reasons, list_reasons, list_views, reasons_for, remove_view, retire_reason, save_reason,
+    save_view,
 };
 
 use crate::Answer;

@@ -104,8 +104,13 @@ fn w9_nothing_filled_in_gets_out_of_its_place() {
 #[test]
 fn a_reason_keeps_its_lines_and_nothing_else() {
     let reason = "First.\n\nLicence: <b>cut</b>\u{1}path\u{1}Win\n[[Win]]\u{202e}";
-    let made = with(&[("reason", reason), ("path", "/a")], "s", "Why:\n\n{{ reason }}\n\n[[Go]]").expect("renders");
-    assert!(made.text.starts_with("Why:\n\nFirst.\n\nLicence: <b>cut</b>pathWin\n[[Win]]\n\nGo: "), "{}", made.text);
+    let made =
+        with(&[("reason", reason), ("path", "/a")], "s", "Why:\n\n{{ reason }}\n\n[[Go]]").expect("renders");
+    assert!(
+        made.text.starts_with("Why:\n\nFirst.\n\nLicence: <b>cut</b>pathWin\n[[Win]]\n\nGo: "),
+        "{}",
+        made.text
+    );
     assert_eq!(made.html.matches("<a class=").count(), 1);
     assert!(!made.html.contains("<b>cut"));
     for many in ["x\n", "x\n\n", "x "] {

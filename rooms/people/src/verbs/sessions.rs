@@ -3,8 +3,8 @@
 use super::{NOTICE_DAYS, no};
 use crate::rules::{Refusal, SESSION_IDLE_DAYS};
 use crate::store::{
-    DELETE_SESSION, FIND_SESSION, Found, LIST_SESSIONS, PURGE_LINKS, PURGE_NOTICES, PURGE_SESSIONS, PURGE_THROTTLE,
-    SEE_SESSION,
+    DELETE_SESSION, FIND_SESSION, Found, LIST_SESSIONS, PURGE_LINKS, PURGE_NOTICES, PURGE_SESSIONS,
+    PURGE_THROTTLE, SEE_SESSION,
 };
 use crate::{Answer, People, Session, SessionLine};
 use kernel::{AccountId, By, Fault, NoticeId, SessionId, Time, Token};

@@ -99,12 +99,8 @@ pub async fn digest(review: &Review) -> Answer<bool> {
 
 /// Knocks at the addresses of some checks that wait; says how many were settled. Nothing is held meanwhile.
 pub async fn settle_checks(review: &Review, probe: &dyn Probe) -> Answer<usize> {
-    let waiting: Vec<WaitingCheck> = review
-        .house
-        .db
-        .read(|l| l.all(&LIST_WAITING, params![CALLBACK]))
-        .await
-        .map_err(Failure::Fault)?;
+    let waiting: Vec<WaitingCheck> =
+        review.house.db.read(|l| l.all(&LIST_WAITING, params![CALLBACK])).await.map_err(Failure::Fault)?;
     let mut settled = 0;
     for check in waiting {
         let mut found = Probed { verdict: Verdict::Unknown, detail: "nothing".to_owned() };

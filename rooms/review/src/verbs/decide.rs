@@ -103,7 +103,9 @@ pub async fn decide(
                 Decision::Approve => {
                     (tx.moved(&APPROVE, p)?, State::Approved, What::Approved, "request.approved")
                 }
-                Decision::Reject => (tx.moved(&REJECT, p)?, State::Rejected, What::Rejected, "request.rejected"),
+                Decision::Reject => {
+                    (tx.moved(&REJECT, p)?, State::Rejected, What::Rejected, "request.rejected")
+                }
                 Decision::NeedsChanges => {
                     (tx.moved(&SEND_BACK, p)?, State::NeedsChanges, What::SentBack, "request.sent_back")
                 }

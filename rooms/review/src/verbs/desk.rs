@@ -1,9 +1,7 @@
 //! What the desk does with a Request before it is decided: finds it, takes it up, talks about it.
 
 use super::{no, remember, request};
-use crate::model::{
-    Applicant, Colleague, Counts, DeskItem, Filter, QueueLine, Request, State, What, Whose,
-};
+use crate::model::{Applicant, Colleague, Counts, DeskItem, Filter, QueueLine, Request, State, What, Whose};
 use crate::rules::{NOTE_MAX, REMARK_MAX, Refusal, word};
 use crate::store::{
     ASSIGN, CLAIM, COUNT_FLAGGED, COUNT_FREE, COUNT_LATE, COUNT_MINE, COUNT_PENDING, DELETE_REMARK,
@@ -77,9 +75,8 @@ pub async fn find_by_word(review: &Review, _: &OnStaff, text: &str) -> Answer<Ve
 pub async fn counts(review: &Review, staff: &OnStaff) -> Answer<Counts> {
     let (now, me) = (review.house.now(), staff.account());
     let counted = review.house.db.read(move |look| {
-        let mut one = |s, p: &[store::Value<'_>]| {
-            look.one::<(i64,)>(s, p).map(|found| found.map_or(0, |(n,)| n))
-        };
+        let mut one =
+            |s, p: &[store::Value<'_>]| look.one::<(i64,)>(s, p).map(|found| found.map_or(0, |(n,)| n));
         Ok(Counts {
             pending: one(&COUNT_PENDING, &[])?,
             late: one(&COUNT_LATE, params![now])?,

@@ -1,11 +1,11 @@
 //! The desk's own things: the library of reasons, saved views, figures.
 
 use super::no;
-use crate::model::{Decision, DecidedRow, Figures, Kind, OpenRow, Reason, ReasonDraft, SavedView};
+use crate::model::{DecidedRow, Decision, Figures, Kind, OpenRow, Reason, ReasonDraft, SavedView};
 use crate::rules::{FIGURES_MAX, Refusal, figures_of};
 use crate::store::{
-    COUNT_REASONS, DELETE_VIEW, INSERT_REASON, LIST_DECIDED, LIST_OPEN_TIMES, LIST_REASON_TEXTS, LIST_REASONS,
-    LIST_VIEWS, PUT_REASON_TEXT, PUT_VIEW, RETIRE_REASON, ReasonRow, ReasonTextRow, SET_REASON,
+    COUNT_REASONS, DELETE_VIEW, INSERT_REASON, LIST_DECIDED, LIST_OPEN_TIMES, LIST_REASON_TEXTS,
+    LIST_REASONS, LIST_VIEWS, PUT_REASON_TEXT, PUT_VIEW, RETIRE_REASON, ReasonRow, ReasonTextRow, SET_REASON,
 };
 use crate::{Answer, Review};
 use kernel::{By, Errors, Failure, Fault, Problem, ReasonId, ViewId};
@@ -62,7 +62,8 @@ fn checked(d: &ReasonDraft) -> Answer<ReasonDraft> {
     let (mut title, mut body) = (Texts::default(), Texts::default());
     for lang in kernel::Lang::ALL {
         let of = |texts: &Texts| texts.0.get(&lang).cloned().unwrap_or_default();
-        let (t, b) = (kernel::text::line(&of(&d.title), 1, TITLE_MAX), kernel::text::prose(&of(&d.body), 1, BODY_MAX));
+        let (t, b) =
+            (kernel::text::line(&of(&d.title), 1, TITLE_MAX), kernel::text::prose(&of(&d.body), 1, BODY_MAX));
         if let Some(t) = errors.take(format!("title_{}", lang.tag()), t) {
             title.0.insert(lang, t);
         }
@@ -159,7 +160,8 @@ pub async fn list_views(review: &Review, staff: &OnStaff) -> Answer<Vec<SavedVie
 pub async fn save_view(review: &Review, by: &By, staff: &OnStaff, name: &str, query: &str) -> Answer<()> {
     let name =
         kernel::text::line(name, 1, 40).map_err(|p| Failure::Refused(Errors::one("name", p).into()))?;
-    let (h, by, me, query) = (review.house.clone(), by.with(staff.account()), staff.account(), query.to_owned());
+    let (h, by, me, query) =
+        (review.house.clone(), by.with(staff.account()), staff.account(), query.to_owned());
     review
         .house
         .db
