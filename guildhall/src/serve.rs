@@ -5,6 +5,7 @@ use crate::{open, operations};
 use anyhow::Context;
 use axum::Router;
 use courier::Courier;
+use files::Files;
 use lobby::Hall;
 use people::People;
 use std::sync::Arc;
@@ -84,7 +85,8 @@ pub async fn start(
     let (close, closing) = watch::channel(false);
     let wake = Arc::new(Notify::new());
     let site = site(config, !extras.people.is_empty());
-    let hall = open::hall(people.clone(), site, extras.personas.clone(), wake.clone());
+    let files = open::files(config, house.clone())?;
+    let hall = open::hall(people.clone(), files.clone(), site, extras.personas.clone(), wake.clone());
     let limits = Limits {
         connections: config.listen.max_connections,
         per_address: config.listen.max_connections_per_address,
@@ -97,6 +99,7 @@ pub async fn start(
         tokio::spawn(seal(house.clone(), closing.clone())),
         tokio::spawn(renew_seals(people.clone())),
         tokio::spawn(sweep(people, courier.clone(), closing.clone())),
+        tokio::spawn(collect(files, closing.clone())),
     ];
     let routes = around(doors(&courier, &extras), hall);
     Ok(Running {
@@ -176,6 +179,26 @@ async fn sweep(people: People, courier: Courier, mut closing: watch::Receiver<bo
         tokio::select! {
             _ = closing.wait_for(|c| *c) => return,
             () = tokio::time::sleep(Duration::from_secs(60)) => {}
+        }
+    }
+}
+
+/// Takes away what people handed in and nothing names any more.
+async fn collect(files: Files, mut closing: watch::Receiver<bool>) {
+    loop {
+        // Told to close in the middle of it: the next start goes on with it.
+        let round = tokio::select! {
+            _ = closing.wait_for(|c| *c) => return,
+            round = files::collect(&files) => round,
+        };
+        match round {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(files, "collected what nothing names any more"),
+            Err(fault) => tracing::warn!(error = %fault, "collecting files failed; it is tried again"),
+        }
+        tokio::select! {
+            _ = closing.wait_for(|c| *c) => return,
+            () = tokio::time::sleep(Duration::from_secs(600)) => {}
         }
     }
 }
