@@ -84,7 +84,8 @@ impl Categories {
 }
 
 fn named(groups: &[catalogue::Group], ids: impl Iterator<Item = GroupId>, w: &Words) -> Vec<String> {
-    let name = |id: GroupId| groups.iter().find(|g| g.id == id && !g.retired).map(|g| g.name.get(w.lang).to_owned());
+    let name =
+        |id: GroupId| groups.iter().find(|g| g.id == id && !g.retired).map(|g| g.name.get(w.lang).to_owned());
     ids.filter_map(name).collect()
 }
 

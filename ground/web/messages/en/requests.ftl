@@ -118,8 +118,6 @@ act-request-saved = Draft of a Request saved
 act-request-submitted = Request sent for review
 act-request-withdrawn = Request withdrawn
 act-request-answered = Reviewer answered
-rq-picture-hint = JPG or PNG, at most { $n } MB.
-rq-document-hint = PDF, JPG or PNG, at most { $n } MB.
 rq-round = Sent for the { $n ->
         [2] second
         [3] third
@@ -187,8 +185,8 @@ home-needs-you = Needs you
 home-category-waits = A person is reading it. You are told when there is an answer.
 rq-within-days =
     { $n ->
-        [one] within one working day
-       *[other] within { $n } working days
+        [one] Within one working day
+       *[other] Within { $n } working days
     }
 rq-days =
     { $n ->
@@ -205,3 +203,4 @@ rq-minutes =
         [one] 1 minute
        *[other] { $n } minutes
     }
+rq-file-out = Take the file out

@@ -118,8 +118,6 @@ act-request-saved = Borrador de solicitud guardado
 act-request-submitted = Solicitud enviada a revisión
 act-request-withdrawn = Solicitud retirada
 act-request-answered = Respuesta al revisor
-rq-picture-hint = JPG o PNG, como máximo { $n } MB.
-rq-document-hint = PDF, JPG o PNG, como máximo { $n } MB.
 rq-round = { $n }.º envío
 rq-state-active = Activa
 rq-categories-lead = Qué puede hacer una aplicación, por cuánto tiempo y para quién. Elija la que convenga y solicítela: la lee una persona.
@@ -183,8 +181,8 @@ home-needs-you = Le esperan
 home-category-waits = Una persona la está leyendo. Le avisaremos cuando haya respuesta.
 rq-within-days =
     { $n ->
-        [one] en un día laborable
-       *[other] en { $n } días laborables
+        [one] En un día laborable
+       *[other] En { $n } días laborables
     }
 rq-days =
     { $n ->
@@ -201,3 +199,4 @@ rq-minutes =
         [one] 1 minuto
        *[other] { $n } minutos
     }
+rq-file-out = Quitar el archivo
