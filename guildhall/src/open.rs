@@ -173,6 +173,11 @@ pub fn hall(
     let subjects: Vec<Arc<dyn review::Subject>> =
         vec![Arc::new(apps::CategorySubject), Arc::new(apps::GroupSubject)];
     let subjects: Vec<Arc<dyn review::Subject>> = vec![Arc::new(review::TestSeller)];
+    let subjects: Vec<Arc<dyn review::Subject>> = vec![
+        Arc::new(apps::CategorySubject),
+        Arc::new(apps::GroupSubject),
+        Arc::new(review::CompanySubject),
+    ];
     Hall {
         files,
         review: review::Review { house: house.clone(), subjects: Arc::new(subjects) },

@@ -8,6 +8,9 @@ mod app_new;
 mod app_permissions;
 mod app_settings;
 mod app_list;
+mod apps;
+mod categories;
+mod company;
 mod developer;
 mod home;
 mod questions;
@@ -31,6 +34,8 @@ pub fn routes() -> Router<Hall> {
         .route("/console/start", get(start::show).post(start::accept))
         .route("/console/start/information", get(start::show_information).post(start::activate))
         .route("/console/apps", get(apps::show))
+        .route("/console/categories", get(categories::show))
+        .route("/console/company", get(company::show))
         .route("/console/requests", get(requests::list))
         .route("/console/requests/begin", post(requests::begin))
         .route("/console/requests/{id}", get(requests::show))
@@ -99,6 +104,7 @@ async fn frame(cx: &Cx, title: &str, here: &str) -> Result<Frame, Stop> {
             title: w.t("developer"),
             links: vec![
                 link("/console/developer", "building", "nav-developer"),
+                link("/console/company", "shield-check", "co-title"),
                 link("/console/team", "users", "nav-team"),
                 link("/console/activity", "audit", "nav-activity"),
                 link("/console/sellers", "store", "nav-test-sellers"),

@@ -24,6 +24,7 @@ pub use rules::{NOTE_MAX, REMARK_MAX, Refusal, due, may_move, new_reference, wor
 pub use store::{keep_form, statements};
 pub use subject::{Opening, Subject};
 pub use subjects::TestSeller;
+pub use subjects::{COMPANY, CompanySubject};
 pub use verbs::*;
 
 use ::store::House;

@@ -3,3 +3,8 @@
 mod test_seller;
 
 pub use test_seller::TestSeller;
+//! Kinds of Request about what this room and `people` know themselves.
+
+mod company;
+
+pub use company::{COMPANY, CompanySubject};
