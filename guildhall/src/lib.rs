@@ -18,6 +18,7 @@ pub fn statements() -> Vec<&'static store::Statement> {
         .chain(review::statements())
         .chain(catalogue::statements())
         .chain(apps::statements())
+        .chain(tickets::statements())
         .chain(courier::statements())
         .collect()
 }

@@ -6,6 +6,7 @@ use crate::{open, operations};
 use anyhow::Context;
 use axum::Router;
 use courier::Courier;
+use files::Files;
 use lobby::Hall;
 use people::People;
 use std::sync::Arc;
@@ -54,8 +55,11 @@ pub fn doors(courier: &Courier, extras: &Extras) -> Router<Hall> {
 /// What stands around the doors: the passage that knows the visitor, the guard in front.
 pub fn around(doors: Router<Hall>, hall: Hall) -> Router {
     let site = hall.site.clone();
+    // The management API has a passage of its own: it knows no cookies and makes no pages.
+    let api = api::routes().layer(axum::middleware::from_fn(api::gate));
     doors
         .layer(axum::middleware::from_fn_with_state(hall.clone(), lobby::passage))
+        .merge(api)
         .layer(axum::middleware::from_fn_with_state(site, web::guard))
         .with_state(hall)
 }
@@ -85,7 +89,8 @@ pub async fn start(
     let (close, closing) = watch::channel(false);
     let wake = Arc::new(Notify::new());
     let site = site(config, !extras.people.is_empty());
-    let hall = open::hall(people.clone(), site, extras.personas.clone(), wake.clone());
+    let files = open::files(config, house.clone())?;
+    let hall = open::hall(people.clone(), files.clone(), site, extras.personas.clone(), wake.clone());
     let limits = Limits {
         connections: config.listen.max_connections,
         per_address: config.listen.max_connections_per_address,
@@ -98,6 +103,8 @@ pub async fn start(
         tokio::spawn(seal(house.clone(), closing.clone())),
         tokio::spawn(renew_seals(people.clone())),
         tokio::spawn(sweep(people, courier.clone(), closing.clone())),
+        tokio::spawn(collect(files, closing.clone())),
+        tokio::spawn(sweep(people, hall.tickets.clone(), courier.clone(), closing.clone())),
         tokio::spawn(desk_clock(hall.review.clone(), Knock::new()?, closing.clone())),
     ];
     let routes = around(doors(&courier, &extras), hall);
@@ -163,11 +170,12 @@ async fn renew_seals(people: People) {
 }
 
 /// Removes what ran out, a little at a time: letters in the built-in mailbox too, since they hold links.
-async fn sweep(people: People, courier: Courier, mut closing: watch::Receiver<bool>) {
+async fn sweep(people: People, tickets: tickets::Tickets, courier: Courier, mut closing: watch::Receiver<bool>) {
     loop {
         let before = people.house.now().plus_days(-7);
         let removed = async {
-            let swept = people::sweep(&people).await? + outbox::purge(&people.house, before).await?;
+            let swept = people::sweep(&people).await? + outbox::purge(&people.house, before).await?
+                + tickets::close_old(&tickets).await?;
             Ok::<u64, kernel::Fault>(swept + courier::purge_mail(&courier, before).await?)
         };
         match removed.await {
@@ -182,6 +190,22 @@ async fn sweep(people: People, courier: Courier, mut closing: watch::Receiver<bo
     }
 }
 
+/// Takes away what people handed in and nothing names any more.
+async fn collect(files: Files, mut closing: watch::Receiver<bool>) {
+    loop {
+        // Told to close in the middle of it: the next start goes on with it.
+        let round = tokio::select! {
+            _ = closing.wait_for(|c| *c) => return,
+            round = files::collect(&files) => round,
+        };
+        match round {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(files, "collected what nothing names any more"),
+            Err(fault) => tracing::warn!(error = %fault, "collecting files failed; it is tried again"),
+        }
+        tokio::select! {
+            _ = closing.wait_for(|c| *c) => return,
+            () = tokio::time::sleep(Duration::from_secs(600)) => {}
 /// What the desk does by itself: tells of broken promises, sends the daily digest, settles checks that need the
 /// network.
 async fn desk_clock(review: review::Review, knock: Knock, mut closing: watch::Receiver<bool>) {

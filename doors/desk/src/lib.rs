@@ -14,6 +14,7 @@ mod reasons;
 mod say;
 mod sellers;
 mod staff;
+mod tickets;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -52,6 +53,13 @@ pub fn routes(courier: Courier) -> Router<Hall> {
         .route("/desk/mail/edit", get(mail::show_edit).post(mail::edit))
         .route("/desk/mail/restore", post(mail::restore))
         .route("/desk/mail/test", post(mail::test))
+        .route("/desk/tickets", get(tickets::show))
+        .route("/desk/tickets/{id}", get(tickets::show_one).post(tickets::answer))
+        .route("/desk/tickets/{id}/note", post(tickets::note))
+        .route("/desk/tickets/{id}/claim", post(tickets::claim))
+        .route("/desk/tickets/{id}/release", post(tickets::release))
+        .route("/desk/tickets/{id}/assign", post(tickets::assign))
+        .route("/desk/tickets/{id}/close", post(tickets::close))
         .route("/desk/sellers", get(sellers::show))
         .route("/desk/sellers/new", get(sellers::show_new).post(sellers::add))
         .route("/desk/sellers/import", get(sellers::import::show).post(sellers::import::preview))
@@ -79,6 +87,7 @@ fn frame(cx: &Cx, title: &str, here: &str) -> Frame {
     f.nav = vec![NavGroup { title: "", links: work }];
     let mut links = Vec::new();
     if may(StaffRole::Support) {
+        links.push(link("/desk/tickets", "help", "nav-tickets"));
         links.push(link("/desk/sellers", "store", "nav-sellers"));
         links.push(link("/desk/accounts", "users", "nav-accounts"));
         links.push(link("/desk/audit", "audit", "nav-audit"));

@@ -4,6 +4,7 @@
 mod access;
 mod accounts;
 mod browser;
+mod files;
 mod forms;
 mod framing;
 mod passwords;

@@ -393,10 +393,89 @@ act-request-saved = Draft of a Request saved
 act-request-submitted = Request sent for review
 act-request-withdrawn = Request withdrawn
 act-request-answered = Reviewer answered
-rq-picture-hint = JPG or PNG, at most { $n } MB.
-rq-document-hint = PDF, JPG or PNG, at most { $n } MB.
 rq-round = Sent for the { $n ->
         [2] second
         [3] third
        *[other] { $n }th
     } time
+rq-state-active = Active
+rq-categories-lead = What an app may do, for how long, and for whom. Choose what fits, and apply: a person reads it.
+rq-one-app = Each category gives you one app. If you need apps of two kinds, apply for two categories.
+rq-no-categories = No category is offered at the moment
+rq-no-categories-why = The operator has not opened any yet. If you expected one, write to the support.
+rq-for-whom = For
+rq-for-self = Sellers’ own engineers
+rq-for-commercial = Companies that build for many sellers
+rq-for-individual = Individuals with an own store
+rq-policy = Who may authorize the app
+rq-policy-whitelist = Sellers on the app’s whitelist
+rq-policy-any = Any seller who signs in
+rq-policy-own = Only your own company’s stores
+rq-company-needed = Verified company needed
+rq-yours-is-verified = yours is verified
+rq-yes = Yes
+rq-no = No
+rq-answered = Answer
+rq-all-terms = All terms
+rq-term = Term
+rq-term-tokens = Tokens last
+rq-term-sellers = Sellers who may authorize the app
+rq-term-calls = Calls a day
+rq-term-qps = Calls a second of one method
+rq-tokens = { $access }, refreshed for { $refresh }
+rq-tokens-once = { $access }, not refreshed
+rq-groups-given = API groups from the start
+rq-groups-open = API groups to ask for
+rq-groups-none = None
+rq-auth-page = Authorization page
+rq-auth-page-shown = Shown to the seller
+rq-auth-page-not = Not shown
+rq-required = Required
+rq-not-required = Not required
+rq-card-draft = You have begun an application. Nobody reads it until you send it.
+rq-card-place = Place { $place } in line
+rq-card-due = answer promised by { $day }
+rq-card-active = Approved: you may create your app.
+rq-card-has-app = Your app of this category is there.
+rq-card-none = You have not applied for it.
+rq-go-on = Go on
+rq-apply = Apply
+rq-only-builders = Engineers, admins and the owner of your team can apply.
+co-title = Company verification
+co-lead = Once we know who stands behind your developer, more is open to you.
+co-verified = Verified
+co-not-verified = Not verified
+co-none = Your company is not verified yet
+co-none-why = You say which company it is, show its licence, and name the sellers that belong to it. A person compares them, usually within two working days.
+co-was-rejected = The last verification was rejected: see why
+co-change = Verify anew
+co-since = Verified on
+co-sellers = Sellers that belong to it
+co-no-sellers = None named
+co-needed = What it is needed for
+co-needed-category = To apply for the category “{ $name }”
+co-needed-own = For apps that only your own stores may authorize: the sellers named here are those stores
+co-needed-shown = So that sellers see, when they authorize an app of yours, that somebody looked at who you are
+home-needs-you = Needs you
+home-category-waits = A person is reading it. You are told when there is an answer.
+rq-within-days =
+    { $n ->
+        [one] Within one working day
+       *[other] Within { $n } working days
+    }
+rq-days =
+    { $n ->
+        [one] 1 day
+       *[other] { $n } days
+    }
+rq-hours =
+    { $n ->
+        [one] 1 hour
+       *[other] { $n } hours
+    }
+rq-minutes =
+    { $n ->
+        [one] 1 minute
+       *[other] { $n } minutes
+    }
+rq-file-out = Take the file out

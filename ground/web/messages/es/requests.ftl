@@ -393,6 +393,85 @@ act-request-saved = Borrador de solicitud guardado
 act-request-submitted = Solicitud enviada a revisión
 act-request-withdrawn = Solicitud retirada
 act-request-answered = Respuesta al revisor
-rq-picture-hint = JPG o PNG, como máximo { $n } MB.
-rq-document-hint = PDF, JPG o PNG, como máximo { $n } MB.
 rq-round = { $n }.º envío
+rq-state-active = Activa
+rq-categories-lead = Qué puede hacer una aplicación, por cuánto tiempo y para quién. Elija la que convenga y solicítela: la lee una persona.
+rq-one-app = Cada categoría da derecho a una aplicación. Si necesita dos tipos de aplicación, solicite dos categorías.
+rq-no-categories = Ahora no se ofrece ninguna categoría
+rq-no-categories-why = El operador aún no ha abierto ninguna. Si esperaba alguna, escriba a soporte.
+rq-for-whom = Para
+rq-for-self = Ingenieros del propio vendedor
+rq-for-commercial = Empresas que desarrollan para muchos vendedores
+rq-for-individual = Particulares con tienda propia
+rq-policy = Quién puede autorizarla
+rq-policy-whitelist = Los vendedores de la lista de la aplicación
+rq-policy-any = Cualquier vendedor que inicie sesión
+rq-policy-own = Solo las tiendas de su propia empresa
+rq-company-needed = Requiere empresa verificada
+rq-yours-is-verified = la suya está verificada
+rq-yes = Sí
+rq-no = No
+rq-answered = Respuesta
+rq-all-terms = Todas las condiciones
+rq-term = Condición
+rq-term-tokens = Duración de los tokens
+rq-term-sellers = Vendedores que pueden autorizarla
+rq-term-calls = Llamadas al día
+rq-term-qps = Llamadas por segundo de un método
+rq-tokens = { $access }, renovable durante { $refresh }
+rq-tokens-once = { $access }, sin renovación
+rq-groups-given = Grupos de API desde el inicio
+rq-groups-open = Grupos de API que se pueden pedir
+rq-groups-none = Ninguno
+rq-auth-page = Página de autorización
+rq-auth-page-shown = Se muestra al vendedor
+rq-auth-page-not = No se muestra
+rq-required = Obligatorio
+rq-not-required = No obligatorio
+rq-card-draft = Ha empezado una solicitud. Nadie la lee hasta que la envíe.
+rq-card-place = Puesto { $place } en la cola
+rq-card-due = respuesta prometida para el { $day }
+rq-card-active = Aprobada: ya puede crear su aplicación.
+rq-card-has-app = Ya tiene su aplicación de esta categoría.
+rq-card-none = No la ha solicitado.
+rq-go-on = Continuar
+rq-apply = Solicitar
+rq-only-builders = Pueden solicitarla los ingenieros, los administradores y el propietario de su equipo.
+co-title = Verificación de la empresa
+co-lead = Cuando sepamos quién está detrás de su desarrollador, tendrá más posibilidades.
+co-verified = Verificada
+co-not-verified = Sin verificar
+co-none = Su empresa aún no está verificada
+co-none-why = Diga qué empresa es, muestre su documento y nombre los vendedores que le pertenecen. Una persona lo comprueba, normalmente en dos días laborables.
+co-was-rejected = La última verificación fue rechazada: vea por qué
+co-change = Verificar de nuevo
+co-since = Verificada el
+co-sellers = Vendedores que le pertenecen
+co-no-sellers = Ninguno indicado
+co-needed = Para qué hace falta
+co-needed-category = Para solicitar la categoría «{ $name }»
+co-needed-own = Para las aplicaciones que solo pueden autorizar sus propias tiendas: son los vendedores que se indican aquí
+co-needed-shown = Para que los vendedores vean, al autorizar una aplicación suya, que alguien comprobó quién es usted
+home-needs-you = Le esperan
+home-category-waits = Una persona la está leyendo. Le avisaremos cuando haya respuesta.
+rq-within-days =
+    { $n ->
+        [one] En un día laborable
+       *[other] En { $n } días laborables
+    }
+rq-days =
+    { $n ->
+        [one] 1 día
+       *[other] { $n } días
+    }
+rq-hours =
+    { $n ->
+        [one] 1 hora
+       *[other] { $n } horas
+    }
+rq-minutes =
+    { $n ->
+        [one] 1 minuto
+       *[other] { $n } minutos
+    }
+rq-file-out = Quitar el archivo
