@@ -115,8 +115,6 @@ impl LetterKind {
             "pending" => json!(12),
             "late" => json!(2),
             "free" => json!(5),
-            "title" => json!("Orders come twice"),
-            "reference" => json!("TK-4F2A-9KQ1"),
             link if link.ends_with("path") => json!(format!("/sample/{link}")),
             other => json!(other),
         };
