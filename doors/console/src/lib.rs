@@ -4,12 +4,15 @@ mod activity;
 mod app;
 mod app_authorization;
 mod app_credentials;
+mod app_list;
 mod app_new;
 mod app_permissions;
 mod app_settings;
-mod app_list;
 mod developer;
 mod home;
+mod questions;
+mod requests;
+mod shown;
 mod start;
 mod team;
 
@@ -34,7 +37,10 @@ pub fn routes() -> Router<Hall> {
         .route("/console/apps/{id}/credentials/reset", post(app_credentials::reset))
         .route("/console/apps/{id}/credentials/end", post(app_credentials::end))
         .route("/console/apps/{id}/addresses", post(app_credentials::set_addresses))
-        .route("/console/apps/{id}/authorization", get(app_authorization::show).post(app_authorization::submit))
+        .route(
+            "/console/apps/{id}/authorization",
+            get(app_authorization::show).post(app_authorization::submit),
+        )
         .route("/console/apps/{id}/permissions", get(app_permissions::show))
         .route("/console/apps/{id}/limits", get(app_permissions::show_limits))
         .route("/console/apps/{id}/live", get(app_permissions::show_live))
@@ -42,6 +48,15 @@ pub fn routes() -> Router<Hall> {
         .route("/console/apps/{id}/settings/release", post(app_settings::release))
         .route("/console/apps/{id}/settings/drop", post(app_settings::drop_draft))
         .route("/console/apps/{id}/delete", post(app_settings::delete))
+        .route("/console/requests", get(requests::list))
+        .route("/console/requests/begin", post(requests::begin))
+        .route("/console/requests/{id}", get(requests::show))
+        .route("/console/requests/{id}/edit", get(questions::show).post(questions::save))
+        .route("/console/requests/{id}/check", get(questions::check))
+        .route("/console/requests/{id}/submit", post(questions::submit))
+        .route("/console/requests/{id}/sent", get(questions::sent))
+        .route("/console/requests/{id}/answer", post(requests::answer))
+        .route("/console/requests/{id}/withdraw", post(requests::withdraw))
         .route("/console/developer", get(developer::show).post(developer::submit))
         .route("/console/switch", post(developer::switch))
         .route("/console/team", get(team::show))
@@ -66,7 +81,12 @@ async fn frame(cx: &Cx, title: &str, here: &str) -> Result<Frame, Stop> {
     f.nav_label = w.t("nav-console");
     f.nav = vec![NavGroup {
         title: "",
-        links: vec![link("/console", "home", "nav-home"), link("/console/apps", "apps", "nav-apps")],
+        links: vec![
+            link("/console", "home", "nav-home"),
+            link("/console/apps", "apps", "nav-apps"),
+            link("/console/categories", "book", "rq-categories"),
+            link("/console/requests", "inbox", "rq-title"),
+        ],
     }];
     if let Some(m) = &session.membership {
         f.nav.push(NavGroup {

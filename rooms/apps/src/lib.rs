@@ -34,7 +34,7 @@ pub use ip::{IP_RULES_MAX, IpRule, IpRules};
 pub use rules::{BadLine, Refusal};
 pub use stage::*;
 pub use store::statements;
-pub use subjects::{HigherLimit, Online};
+pub use subjects::{CategorySubject, GroupSubject, HigherLimit, Online};
 pub use terms::*;
 pub use verbs::*;
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod developers;
+mod keys;
 mod notices;
 mod sellers;
 mod sessions;
@@ -9,6 +10,7 @@ mod staff;
 
 pub(crate) use accounts::*;
 pub(crate) use developers::*;
+pub(crate) use keys::*;
 pub(crate) use notices::*;
 pub(crate) use sellers::*;
 pub(crate) use sessions::*;
@@ -19,6 +21,7 @@ pub fn statements() -> impl Iterator<Item = &'static store::Statement> {
     [
         accounts::STATEMENTS,
         developers::STATEMENTS,
+        keys::STATEMENTS,
         notices::STATEMENTS,
         sellers::STATEMENTS,
         sessions::STATEMENTS,

@@ -1,6 +1,8 @@
 //! What one can do here. Each verb is one function and one transaction with one audit entry.
 
 mod developers;
+mod import;
+mod keys;
 mod notices;
 mod profile;
 mod second_factor;
@@ -12,6 +14,8 @@ mod staff;
 mod team;
 
 pub use developers::*;
+pub use import::*;
+pub use keys::*;
 pub use notices::*;
 pub use profile::*;
 pub use second_factor::*;
