@@ -170,13 +170,13 @@ pub fn hall(
     wake: Arc<Notify>,
 ) -> Hall {
     let house = people.house.clone();
-    let subjects: Vec<Arc<dyn review::Subject>> =
-        vec![Arc::new(apps::CategorySubject), Arc::new(apps::GroupSubject)];
-    let subjects: Vec<Arc<dyn review::Subject>> = vec![Arc::new(review::TestSeller)];
     let subjects: Vec<Arc<dyn review::Subject>> = vec![
         Arc::new(apps::CategorySubject),
         Arc::new(apps::GroupSubject),
+        Arc::new(apps::Online { clock: house.clock.clone() }),
+        Arc::new(apps::HigherLimit { clock: house.clock.clone() }),
         Arc::new(review::CompanySubject),
+        Arc::new(review::TestSeller),
     ];
     Hall {
         files,
