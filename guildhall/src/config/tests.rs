@@ -418,12 +418,10 @@ fn a_bucket_is_named_whole() {
     };
     assert_eq!(given().flag("files.storage", "s3").problems().len(), 4);
     assert_eq!(s3("https://s3.example", "b").config().files.s3_secret_key.reveal(), "secret");
-    assert!(s3("http://127.0.0.1:9000", "b").warnings().is_empty());
-    assert_eq!(s3("http://s3.example", "b").warnings().len(), 1);
-    for (endpoint, bucket) in
-        [("s3.example", "b"), ("https://s3.example/b", "b"), ("https://s3.example", "B b")]
-    {
-        assert_eq!(s3(endpoint, bucket).problems().len(), 1, "{endpoint} {bucket}");
+    let warned = |endpoint| s3(endpoint, "b").warnings().len();
+    assert_eq!([warned("http://127.0.0.1:9000"), warned("http://s3.example")], [0, 1]);
+    for (at, bucket) in [("s3.example", "b"), ("https://s3.example/b", "b"), ("https://s3.example", "B b")] {
+        assert_eq!(s3(at, bucket).problems().len(), 1, "{at} {bucket}");
     }
 }
 
