@@ -22,7 +22,7 @@ pub use failure::{Failure, Fault, FaultKind, RefusalKind, Refuse};
 pub use fold::fold;
 pub use id::*;
 pub use lang::Lang;
-pub use random::{Random, SeededRandom, SystemRandom};
+pub use random::{Random, SeededRandom, SystemRandom, readable};
 pub use secret::{Digest, SecretBytes, SecretText, Token, TokenHash, TokenKind, same_bytes, sha256};
 pub use text::{Email, Errors, Phone, Problem};
 pub use upload::Upload;

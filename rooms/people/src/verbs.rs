@@ -1,5 +1,6 @@
 //! What one can do here. Each verb is one function and one transaction with one audit entry.
 
+mod companies;
 mod developers;
 mod import;
 mod keys;
@@ -13,6 +14,7 @@ mod sign_up;
 mod staff;
 mod team;
 
+pub use companies::*;
 pub use developers::*;
 pub use import::*;
 pub use keys::*;
@@ -41,6 +43,17 @@ pub(crate) fn hold(tx: &mut Tx<'_>, bucket: Bucket, whose: &str, now: Time) -> A
         Ok(()) => Ok(()),
         Err(seconds) => no(Refusal::Throttled(seconds)),
     }
+}
+
+/// Takes one from a bucket of another room's, inside its transaction: `burst` at once, then one every `every`
+/// milliseconds. Says how many seconds to wait when it is empty.
+pub fn limit(
+    tx: &mut Tx<'_>,
+    (name, burst, every): (&'static str, i64, i64),
+    whose: &str,
+    now: Time,
+) -> Result<Option<i64>, kernel::Fault> {
+    Ok(store::take(tx, Bucket { name, burst, every }, whose, now)?.err())
 }
 
 /// Takes one from a bucket, for callers that tell nobody when it is empty.

@@ -15,6 +15,7 @@ mod model;
 mod rules;
 mod store;
 mod subject;
+mod subjects;
 mod verbs;
 
 pub use form::*;
@@ -22,6 +23,7 @@ pub use model::*;
 pub use rules::{NOTE_MAX, REMARK_MAX, Refusal, due, may_move, new_reference, working_days_between};
 pub use store::{keep_form, statements};
 pub use subject::{Opening, Subject};
+pub use subjects::{COMPANY, CompanySubject, TestSeller};
 pub use verbs::*;
 
 use ::store::House;
