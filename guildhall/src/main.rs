@@ -209,6 +209,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             let r = runtime()?.block_on(tools::save(&loaded.config, &file))?;
             say(&format!("{} rows of {} tables are in {}", r.rows, r.tables, file.display()));
             say("the master key is not in it: keep a copy of that key elsewhere");
+            let place = loaded.config.files_place();
+            say(&format!("nor are the bytes of files that people handed in: copy {place} now, after this"));
         }
         Command::Restore { file, settings } => {
             let loaded = load(&settings)?;
