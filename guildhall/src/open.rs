@@ -141,7 +141,8 @@ pub fn people(config: &Config, house: House) -> People {
 /// about is registered with the desk.
 pub fn hall(people: People, site: Arc<web::Site>, personas: Vec<web::Persona>, wake: Arc<Notify>) -> Hall {
     let house = people.house.clone();
-    let subjects: Vec<Arc<dyn review::Subject>> = vec![Arc::new(review::TestSeller)];
+    let subjects: Vec<Arc<dyn review::Subject>> =
+        vec![Arc::new(apps::CategorySubject), Arc::new(apps::GroupSubject), Arc::new(review::TestSeller)];
     Hall {
         files: files::Files { house: house.clone() },
         review: review::Review { house: house.clone(), subjects: Arc::new(subjects) },

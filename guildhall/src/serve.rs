@@ -164,11 +164,17 @@ async fn renew_seals(people: People) {
 }
 
 /// Removes what ran out, a little at a time: letters in the built-in mailbox too, since they hold links.
-async fn sweep(people: People, tickets: tickets::Tickets, courier: Courier, mut closing: watch::Receiver<bool>) {
+async fn sweep(
+    people: People,
+    tickets: tickets::Tickets,
+    courier: Courier,
+    mut closing: watch::Receiver<bool>,
+) {
     loop {
         let before = people.house.now().plus_days(-7);
         let removed = async {
-            let swept = people::sweep(&people).await? + outbox::purge(&people.house, before).await?
+            let swept = people::sweep(&people).await?
+                + outbox::purge(&people.house, before).await?
                 + tickets::close_old(&tickets).await?;
             Ok::<u64, kernel::Fault>(swept + courier::purge_mail(&courier, before).await?)
         };

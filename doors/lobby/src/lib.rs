@@ -85,11 +85,14 @@ impl Cx {
     pub fn query(&self, name: &str) -> &str {
         self.0.query.get(name).map_or("", String::as_str)
     }
-    pub fn agent(&self) -> &str {
-        &self.0.agent
-    }
-    pub fn device(&self) -> Option<Token> {
-        self.0.device.clone()
+    /// What this browser brings along when somebody signs in with it.
+    pub fn browser(&self) -> people::Browser {
+        let session = match &self.0.visitor {
+            Visitor::SignedIn(session) => Some(session.token().clone()),
+            Visitor::Half(half) => Some(half.token().clone()),
+            Visitor::Nobody => None,
+        };
+        people::Browser { device: self.0.device.clone(), session, agent: self.0.agent.clone() }
     }
     /// The token in a mailed link.
     pub fn link(&self, text: &str) -> Option<Token> {

@@ -3,10 +3,14 @@
 
 mod access;
 mod accounts;
+mod api;
 mod browser;
 mod forms;
 mod framing;
 mod passwords;
+mod sellers;
+mod sudo;
 mod tables;
 mod teams;
+mod tickets;
 mod words;

@@ -9,6 +9,7 @@
 //! `remove_member`, `leave`, `transfer`, `switch`, `add_staff`, `remove_staff`, `set_up`.
 
 pub mod csv;
+mod licence;
 mod model;
 mod password;
 mod rules;
@@ -16,6 +17,7 @@ mod seller;
 mod store;
 mod verbs;
 
+pub use licence::{LicenceForm, licence_form, licence_key};
 pub use model::*;
 pub use password::Hasher;
 pub use rules::{

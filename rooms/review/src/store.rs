@@ -1,7 +1,11 @@
 //! The SQL of this room.
 
+mod desk;
+mod library;
 mod requests;
 
+pub(crate) use desk::*;
+pub(crate) use library::*;
 pub(crate) use requests::*;
 
 use crate::Answer;
@@ -11,7 +15,7 @@ use store::{Tx, params};
 
 /// Every statement of the room, for the test that prepares them all.
 pub fn statements() -> impl Iterator<Item = &'static store::Statement> {
-    [requests::STATEMENTS].into_iter().flatten().copied()
+    [requests::STATEMENTS, desk::STATEMENTS, library::STATEMENTS].into_iter().flatten().copied()
 }
 
 /// Keeps a form under the hash of its text.

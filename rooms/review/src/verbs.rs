@@ -1,8 +1,22 @@
 //! What one can do here. Each verb is one function and one transaction with one audit entry.
 
 mod apply;
+mod clock;
+mod decide;
+mod desk;
+mod library;
 
 pub use apply::*;
+pub use clock::*;
+pub use decide::{decide, preview};
+pub use desk::{
+    QUEUE_PAGE, ask, assign, claim, counts, find_by_word, find_for_desk, next, note, queue, release, remark,
+    snooze,
+};
+pub use library::{
+    figures, first_reasons, list_reasons, list_views, reasons_for, remove_view, retire_reason, save_reason,
+    save_view,
+};
 
 use crate::Answer;
 use crate::model::{Request, What};

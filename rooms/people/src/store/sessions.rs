@@ -76,6 +76,8 @@ store::statements! {
     SWITCH_SESSION = "UPDATE session SET developer_id = $2 WHERE id = $1
         AND EXISTS (SELECT 1 FROM member WHERE developer_id = $2 AND account_id = $3)";
     DELETE_SESSION = "DELETE FROM session WHERE id = $1 AND account_id = $2";
+    // By its token: who shows it may end it, whoever's it is.
+    REPLACE_SESSION = "DELETE FROM session WHERE hash = $1 RETURNING id";
     DELETE_SESSIONS = "DELETE FROM session WHERE account_id = $1";
     DELETE_OTHER_SESSIONS = "DELETE FROM session WHERE account_id = $1 AND id <> $2";
     LIST_SESSIONS = "SELECT id, made_at, seen_at, address, agent FROM session

@@ -104,7 +104,8 @@ pub fn import_lines(text: &str) -> Result<Vec<ImportLine>, Problem> {
             return Err(Problem::TooMany(10_000));
         }
         let typed = record.fields.map(|fields| {
-            let at = |name: &str| place(name).and_then(|i| fields.get(i)).map(|t| csv::unguarded(t).to_owned());
+            let at =
+                |name: &str| place(name).and_then(|i| fields.get(i)).map(|t| csv::unguarded(t).to_owned());
             SellerTyped {
                 short_code: at("short_code").unwrap_or_default(),
                 name: at("name").unwrap_or_default(),
@@ -214,8 +215,18 @@ fn write(tx: &mut Tx<'_>, h: &store::House, mut ready: Vec<Ready>) -> Answer<ser
     for Ready { entry, before, .. } in ready {
         let (now, key) = (h.now(), entry.key());
         let id = SellerId::new(now, &*h.random);
-        let row = params![id, &entry.short_code, &key, &entry.name, entry.country.code(), entry.state.map(|s| s.word()), now];
-        let Some((id,)) = tx.changed::<(SellerId,)>(&UPSERT_SELLER, row)? else { return no(Refusal::Changed) };
+        let row = params![
+            id,
+            &entry.short_code,
+            &key,
+            &entry.name,
+            entry.country.code(),
+            entry.state.map(|s| s.word()),
+            now
+        ];
+        let Some((id,)) = tx.changed::<(SellerId,)>(&UPSERT_SELLER, row)? else {
+            return no(Refusal::Changed);
+        };
         tx.change(&INSERT_CODE_KEY, params![&key, id])?;
         if let Some(emails) = &entry.emails {
             put_emails(tx, id, emails).map_err(|e| match e {
@@ -224,7 +235,8 @@ fn write(tx: &mut Tx<'_>, h: &store::House, mut ready: Vec<Ready>) -> Answer<ser
             })?;
         }
         if named.len() < NAMED {
-            let state = entry.state.filter(|s| before.as_ref().is_none_or(|b| b.state != *s)).map(|s| s.word());
+            let state =
+                entry.state.filter(|s| before.as_ref().is_none_or(|b| b.state != *s)).map(|s| s.word());
             named.push(json!([entry.short_code, state]));
         }
     }
@@ -297,7 +309,13 @@ pub async fn export_sellers(people: &People, _staff: &OnStaff) -> Answer<String>
         let Some((last, _)) = rows.last() else { return Ok(out) };
         after = fold(&last.short_code);
         for (line, emails) in rows.iter().filter(|(l, _)| l.test_of.is_none()) {
-            out.push_str(&csv::line(&[&line.short_code, &line.name, &line.country, line.state.word(), emails]));
+            out.push_str(&csv::line(&[
+                &line.short_code,
+                &line.name,
+                &line.country,
+                line.state.word(),
+                emails,
+            ]));
         }
     }
 }
@@ -313,11 +331,20 @@ mod tests {
 
     #[test]
     fn a_table_is_read_by_the_names_of_its_columns() {
-        let lines = import_lines("Name,COUNTRY,Short_Code,emails\n\"'=x\",es,A-1,a@b.co c@d.co\n").expect("a table");
+        let lines =
+            import_lines("Name,COUNTRY,Short_Code,emails\n\"'=x\",es,A-1,a@b.co c@d.co\n").expect("a table");
         let typed = lines[0].typed.clone().expect("read");
-        assert_eq!((typed.short_code.as_str(), typed.name.as_str(), typed.state.clone()), ("A-1", "=x", None));
+        assert_eq!(
+            (typed.short_code.as_str(), typed.name.as_str(), typed.state.clone()),
+            ("A-1", "=x", None)
+        );
         assert_eq!(typed.emails.map(|e| e.len()), Some(2));
-        for bad in ["name,country\nx,ES\n", "short_code,name,country,owner\n", "a,b\n", "short_code,short_code,name,country\n1,2,3,4\n"] {
+        for bad in [
+            "name,country\nx,ES\n",
+            "short_code,name,country,owner\n",
+            "a,b\n",
+            "short_code,short_code,name,country\n1,2,3,4\n",
+        ] {
             assert_eq!(import_lines(bad).err(), Some(Problem::BadLines(1)), "{bad}");
         }
         assert_eq!(import_lines("").err(), Some(Problem::Missing));

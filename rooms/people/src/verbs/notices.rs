@@ -5,8 +5,8 @@
 use super::no;
 use crate::rules::Refusal;
 use crate::store::{
-    FIND_NOTICE, FIND_READER, INSERT_NOTICE, LIST_NOTICES, LIST_READERS, LIST_STAFF_READERS,
-    READ_NOTICE, READ_NOTICES, Reader,
+    FIND_NOTICE, FIND_READER, INSERT_NOTICE, LIST_NOTICES, LIST_READERS, LIST_STAFF_READERS, READ_NOTICE,
+    READ_NOTICES, Reader,
 };
 use crate::{Answer, People, Session, StaffRole};
 use kernel::{AccountId, DeveloperId, Failure, Fault, Lang, NoticeId, Time};

@@ -3,8 +3,8 @@
 use super::{NOTICE_DAYS, no};
 use crate::rules::{Refusal, SESSION_IDLE_DAYS};
 use crate::store::{
-    DELETE_SESSION, FIND_SESSION, Found, LIST_SESSIONS, PURGE_LINKS, PURGE_NOTICES, PURGE_SESSIONS, PURGE_THROTTLE,
-    SEE_SESSION,
+    DELETE_SESSION, FIND_SESSION, Found, LIST_SESSIONS, PURGE_LINKS, PURGE_NOTICES, PURGE_SESSIONS,
+    PURGE_THROTTLE, SEE_SESSION,
 };
 use crate::{Answer, People, Session, SessionLine};
 use kernel::{AccountId, By, Fault, NoticeId, SessionId, Time, Token};
@@ -80,6 +80,23 @@ pub async fn end_session(people: &People, by: &By, session: &Session, which: Ses
                 return no(Refusal::NotFound);
             }
             audit::record(tx, &h, &by, what, account, &json!({"session": which.to_string()}))?;
+            Ok(())
+        })
+        .await
+}
+
+/// Ends a session that never got its second factor.
+pub async fn end_half(people: &People, by: &By, half: &Half) -> Answer<()> {
+    let (h, by, half) = (people.house.clone(), by.with(half.account), half.clone());
+    people
+        .house
+        .db
+        .write(move |tx| {
+            if !tx.moved(&DELETE_SESSION, params![half.id, half.account])? {
+                return no(Refusal::NotFound);
+            }
+            let detail = json!({"session": half.id.to_string(), "second_factor": "owed"});
+            audit::record(tx, &h, &by, "session.closed", half.account, &detail)?;
             Ok(())
         })
         .await

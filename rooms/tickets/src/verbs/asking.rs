@@ -84,7 +84,14 @@ pub async fn find(tickets: &Tickets, seat: &Seat, id: TicketId) -> Answer<Seen> 
 
 /// Writes on one's own ticket, in answer to what was shown: it waits for the staff again, also when it was
 /// solved.
-pub async fn reply(tickets: &Tickets, by: &By, seat: &Seat, id: TicketId, turn: i64, typed: &str) -> Answer<()> {
+pub async fn reply(
+    tickets: &Tickets,
+    by: &By,
+    seat: &Seat,
+    id: TicketId,
+    turn: i64,
+    typed: &str,
+) -> Answer<()> {
     must_build(seat)?;
     let text = body(typed)?;
     let (h, by, seat) = (tickets.house.clone(), by.with(seat.account()), seat.clone());
@@ -95,7 +102,11 @@ pub async fn reply(tickets: &Tickets, by: &By, seat: &Seat, id: TicketId, turn: 
             let t = own(tx, &seat, id)?;
             hold(tx, &h, seat.account())?;
             if !tx.moved(&DEVELOPER_WRITES, params![id, seat.developer(), turn, h.now()])? {
-                return no(if t.state.takes_replies() { Refusal::TicketMoved } else { Refusal::TicketClosed });
+                return no(if t.state.takes_replies() {
+                    Refusal::TicketMoved
+                } else {
+                    Refusal::TicketClosed
+                });
             }
             say(tx, &h, id, &Said { who: seat.account(), is_staff: false, internal: false, text: &text })?;
             tell_desk(tx, &h, &t, "ticket-replied")?;
@@ -115,7 +126,11 @@ pub async fn solved(tickets: &Tickets, by: &By, seat: &Seat, id: TicketId) -> An
         .write(move |tx| {
             let t = own(tx, &seat, id)?;
             if !tx.moved(&DEVELOPER_SOLVES, params![id, seat.developer(), h.now()])? {
-                return no(if t.state.takes_replies() { Refusal::TicketMoved } else { Refusal::TicketClosed });
+                return no(if t.state.takes_replies() {
+                    Refusal::TicketMoved
+                } else {
+                    Refusal::TicketClosed
+                });
             }
             if t.assignee.is_some() {
                 tell_desk(tx, &h, &t, "ticket-solved")?;
