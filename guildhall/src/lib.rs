@@ -5,6 +5,8 @@ pub mod demo;
 pub mod doctor;
 pub mod open;
 pub mod operations;
+mod probe;
+mod reasons;
 pub mod serve;
 pub mod tools;
 

@@ -1,8 +1,9 @@
 //! Opening the house: folder, database, schema, master key.
 
-use crate::config::{Config, MailTls, MasterKey, Migrate, Transport};
+use crate::config::{Config, FileStorage, MailTls, MasterKey, Migrate, Transport};
 use anyhow::{Context, bail};
 use courier::{Courier, SmtpSettings, SmtpTls};
+use files::Files;
 use kernel::{By, Clock, Lang, Random, SystemClock, SystemRandom};
 use lobby::Hall;
 use people::{Hasher, People};
@@ -137,14 +138,46 @@ pub fn people(config: &Config, house: House) -> People {
     People { house, hasher: Hasher::new(threads) }
 }
 
+/// Files and where their bytes lie.
+pub fn files(config: &Config, house: House) -> anyhow::Result<Files> {
+    let (f, folder) = (&config.files, config.files_folder());
+    let spool = folder.join("coming");
+    for folder in [&folder, &spool] {
+        make_folder(folder).context("files.folder")?;
+    }
+    let depot: Arc<dyn depot::Depot> = match f.storage {
+        FileStorage::Folder => Arc::new(depot::Folder::open(folder.join("kept"))?),
+        FileStorage::S3 => Arc::new(depot::Bucket::new(&depot::BucketSettings {
+            endpoint: f.s3_endpoint.clone(),
+            region: f.s3_region.clone(),
+            name: f.s3_bucket.clone(),
+            access_key: f.s3_access_key.clone(),
+            secret_key: f.s3_secret_key.clone(),
+            in_path: f.s3_in_path,
+        })?),
+    };
+    let quota = files::Quota { files: f.max_files, bytes: f.max_megabytes * files::MB as i64 };
+    Ok(Files::new(house, depot, quota, spool))
+}
+
 /// What the doors are built on. Here rooms are told of each other: whoever knows what a kind of Request is
 /// about is registered with the desk.
-pub fn hall(people: People, site: Arc<web::Site>, personas: Vec<web::Persona>, wake: Arc<Notify>) -> Hall {
+pub fn hall(
+    people: People,
+    files: Files,
+    site: Arc<web::Site>,
+    personas: Vec<web::Persona>,
+    wake: Arc<Notify>,
+) -> Hall {
     let house = people.house.clone();
-    let subjects: Vec<Arc<dyn review::Subject>> =
-        vec![Arc::new(apps::CategorySubject), Arc::new(apps::GroupSubject), Arc::new(review::TestSeller)];
+    let subjects: Vec<Arc<dyn review::Subject>> = vec![
+        Arc::new(apps::CategorySubject),
+        Arc::new(apps::GroupSubject),
+        Arc::new(review::CompanySubject),
+        Arc::new(review::TestSeller),
+    ];
     Hall {
-        files: files::Files { house: house.clone() },
+        files,
         review: review::Review { house: house.clone(), subjects: Arc::new(subjects) },
         catalogue: catalogue::Catalogue { house: house.clone() },
         apps: apps::Apps { house: house.clone() },
@@ -200,5 +233,7 @@ pub async fn first_texts(house: &House) -> anyhow::Result<()> {
         (lang, title.to_owned(), body.trim().to_owned())
     });
     people::publish_agreement(house, &By::house("start"), people::API_USE, 1, parts.to_vec()).await?;
+    let kept = review::first_reasons(house, crate::reasons::first()).await;
+    kept.map_err(|e| anyhow::anyhow!("the desk's first reasons: {e:?}"))?;
     Ok(())
 }

@@ -1,10 +1,12 @@
 //! A running house: its routes, its jobs, its listeners, its end.
 
 use crate::config::Config;
+use crate::probe::Knock;
 use crate::{open, operations};
 use anyhow::Context;
 use axum::Router;
 use courier::Courier;
+use files::Files;
 use lobby::Hall;
 use people::People;
 use std::sync::Arc;
@@ -87,7 +89,8 @@ pub async fn start(
     let (close, closing) = watch::channel(false);
     let wake = Arc::new(Notify::new());
     let site = site(config, !extras.people.is_empty());
-    let hall = open::hall(people.clone(), site, extras.personas.clone(), wake.clone());
+    let files = open::files(config, house.clone())?;
+    let hall = open::hall(people.clone(), files.clone(), site, extras.personas.clone(), wake.clone());
     let limits = Limits {
         connections: config.listen.max_connections,
         per_address: config.listen.max_connections_per_address,
@@ -99,7 +102,10 @@ pub async fn start(
         tokio::spawn(courier::run(courier.clone(), closing.clone(), wake)),
         tokio::spawn(seal(house.clone(), closing.clone())),
         tokio::spawn(renew_seals(people.clone())),
+        tokio::spawn(sweep(people, courier.clone(), closing.clone())),
+        tokio::spawn(collect(files, closing.clone())),
         tokio::spawn(sweep(people, hall.tickets.clone(), courier.clone(), closing.clone())),
+        tokio::spawn(desk_clock(hall.review.clone(), Knock::new()?, closing.clone())),
     ];
     let routes = around(doors(&courier, &extras), hall);
     Ok(Running {
@@ -186,6 +192,52 @@ async fn sweep(
         tokio::select! {
             _ = closing.wait_for(|c| *c) => return,
             () = tokio::time::sleep(Duration::from_secs(60)) => {}
+        }
+    }
+}
+
+/// Takes away what people handed in and nothing names any more.
+async fn collect(files: Files, mut closing: watch::Receiver<bool>) {
+    loop {
+        // Told to close in the middle of it: the next start goes on with it.
+        let round = tokio::select! {
+            _ = closing.wait_for(|c| *c) => return,
+            round = files::collect(&files) => round,
+        };
+        match round {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(files, "collected what nothing names any more"),
+            Err(fault) => tracing::warn!(error = %fault, "collecting files failed; it is tried again"),
+        }
+        tokio::select! {
+            _ = closing.wait_for(|c| *c) => return,
+            () = tokio::time::sleep(Duration::from_secs(600)) => {}
+/// What the desk does by itself: tells of broken promises, sends the daily digest, settles checks that need the
+/// network.
+async fn desk_clock(review: review::Review, knock: Knock, mut closing: watch::Receiver<bool>) {
+    loop {
+        let round = async {
+            let told = review::escalate(&review).await?;
+            review::digest(&review).await?;
+            Ok::<usize, kernel::Failure<review::Refusal>>(
+                told + review::settle_checks(&review, &knock).await?,
+            )
+        };
+        let pause = tokio::select! {
+            // Knocking takes its time: nobody waits for it when the house closes.
+            _ = closing.wait_for(|c| *c) => return,
+            done = round => match done {
+                Ok(0) => 15,
+                Ok(_) => 1,
+                Err(failure) => {
+                    tracing::warn!(error = ?failure, "the desk's clock stopped for now; it is tried again");
+                    60
+                }
+            },
+        };
+        tokio::select! {
+            _ = closing.wait_for(|c| *c) => return,
+            () = tokio::time::sleep(Duration::from_secs(pause)) => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod confirm;
 mod email;
+mod files;
 mod inbox;
 mod invite;
 mod keys;
@@ -44,6 +45,7 @@ pub fn routes() -> Router<Hall> {
         .route("/account/totp/start", post(totp::start))
         .route("/account/totp/stop", post(totp::stop))
         .route("/account/recovery", post(totp::renew))
+        .route("/files/{id}", get(files::show))
         .route("/account/inbox", get(inbox::show))
         .route("/account/inbox/open", post(inbox::open))
         .route("/account/inbox/read", post(inbox::read))

@@ -1,7 +1,16 @@
 //! The developers' door: becoming a developer, the apps, the team, what was done.
 
 mod activity;
+mod app;
+mod app_authorization;
+mod app_credentials;
+mod app_new;
+mod app_permissions;
+mod app_settings;
+mod app_list;
 mod apps;
+mod categories;
+mod company;
 mod developer;
 mod home;
 mod questions;
@@ -25,6 +34,8 @@ pub fn routes() -> Router<Hall> {
         .route("/console/start", get(start::show).post(start::accept))
         .route("/console/start/information", get(start::show_information).post(start::activate))
         .route("/console/apps", get(apps::show))
+        .route("/console/categories", get(categories::show))
+        .route("/console/company", get(company::show))
         .route("/console/requests", get(requests::list))
         .route("/console/requests/begin", post(requests::begin))
         .route("/console/requests/{id}", get(requests::show))
@@ -34,6 +45,23 @@ pub fn routes() -> Router<Hall> {
         .route("/console/requests/{id}/sent", get(questions::sent))
         .route("/console/requests/{id}/answer", post(requests::answer))
         .route("/console/requests/{id}/withdraw", post(requests::withdraw))
+        .route("/console/apps", get(app_list::show))
+        .route("/console/apps/new", get(app_new::show).post(app_new::make))
+        .route("/console/apps/{id}", get(app::show))
+        .route("/console/apps/{id}/stage", post(app::move_stage))
+        .route("/console/apps/{id}/credentials", get(app_credentials::show))
+        .route("/console/apps/{id}/credentials/view", post(app_credentials::view))
+        .route("/console/apps/{id}/credentials/reset", post(app_credentials::reset))
+        .route("/console/apps/{id}/credentials/end", post(app_credentials::end))
+        .route("/console/apps/{id}/addresses", post(app_credentials::set_addresses))
+        .route("/console/apps/{id}/authorization", get(app_authorization::show).post(app_authorization::submit))
+        .route("/console/apps/{id}/permissions", get(app_permissions::show))
+        .route("/console/apps/{id}/limits", get(app_permissions::show_limits))
+        .route("/console/apps/{id}/live", get(app_permissions::show_live))
+        .route("/console/apps/{id}/settings", get(app_settings::show).post(app_settings::save))
+        .route("/console/apps/{id}/settings/release", post(app_settings::release))
+        .route("/console/apps/{id}/settings/drop", post(app_settings::drop_draft))
+        .route("/console/apps/{id}/delete", post(app_settings::delete))
         .route("/console/developer", get(developer::show).post(developer::submit))
         .route("/console/switch", post(developer::switch))
         .route("/console/team", get(team::show))
@@ -76,6 +104,7 @@ async fn frame(cx: &Cx, title: &str, here: &str) -> Result<Frame, Stop> {
             title: w.t("developer"),
             links: vec![
                 link("/console/developer", "building", "nav-developer"),
+                link("/console/company", "shield-check", "co-title"),
                 link("/console/team", "users", "nav-team"),
                 link("/console/activity", "audit", "nav-activity"),
                 link("/console/sellers", "store", "nav-test-sellers"),

@@ -10,11 +10,13 @@ use kernel::{Errors, RequestId};
 use lobby::{Answer, Cx, Retry, retry};
 use people::Seat;
 use review::{Answers, Seen, State};
-use web::{Field, Form, Frame, Page, Summary, see_other};
+use web::{Field, FileForm, Form, Frame, Page, Summary, see_other};
 
 /// One question, and what the reviewer says about the answer.
 pub struct Question {
     pub field: Field,
+    /// For a file that need not be there.
+    pub remove: Option<Field>,
     pub remark: String,
 }
 
@@ -49,7 +51,16 @@ async fn page(cx: &Cx, s: &Seen, page: u32, from_check: bool, answers: &Answers,
     let errors = shown::renamed(&r.errors);
     let question = |f: &review::FieldDef| {
         let answer = answers.get(&f.key).map_or("", String::as_str);
-        Question { field: shown::field(w, f, answer, &s.files, &errors), remark: shown::remark(s, &f.key) }
+        let removable = f.kind.is_file() && !f.required && !answer.is_empty();
+        let remove = || {
+            let name = shown::removal(&f.key).into();
+            Field::made(w, web::Kind::Check, name, w.t("rq-file-out").to_owned())
+        };
+        Question {
+            field: shown::field(w, f, answer, &s.files, &errors),
+            remove: removable.then(remove),
+            remark: shown::remark(s, &f.key),
+        }
     };
     let questions: Vec<_> = s.request.form.on_page(page).map(question).collect();
     let fields: Vec<_> = questions.iter().map(|q| &q.field).collect();
@@ -108,7 +119,7 @@ pub async fn show(cx: Cx, Path(id): Path<String>) -> Answer {
     page(&cx, &s, n, from_check, &answers, Retry { errors, ..Retry::default() }).await
 }
 
-pub async fn save(cx: Cx, Path(id): Path<String>, form: Form) -> Answer {
+pub async fn save(cx: Cx, Path(id): Path<String>, mut form: FileForm) -> Answer {
     let seat = seat(&cx)?;
     let id = id_of(&id)?;
     let s = review::find(cx.review(), &seat, id).await?;
@@ -116,10 +127,28 @@ pub async fn save(cx: Cx, Path(id): Path<String>, form: Form) -> Answer {
         return Ok(see_other(&format!("/console/requests/{id}/check")));
     };
     let from_check = form.get("from") == "check";
-    let mut typed = Answers::new();
+    let (mut typed, mut bad_files) = (Answers::new(), Errors::default());
+    // Files are taken only where they can be kept.
+    let open = s.request.state.is_editable() && seat.role().builds();
     for f in s.request.form.on_page(n) {
+        let name = shown::named(&f.key);
         if !f.kind.is_file() {
-            typed.insert(f.key.clone(), form.get(&shown::named(&f.key)).to_owned());
+            typed.insert(f.key.clone(), form.get(&name).to_owned());
+        } else if open {
+            let (purpose, megabytes) = shown::purpose(f);
+            let mut errors = Errors::default();
+            let taken =
+                lobby::take_file_up_to(&cx, &mut form, &name, purpose, megabytes, &mut errors).await?;
+            if let Some(file) = taken {
+                typed.insert(f.key.clone(), file.id.to_string());
+            }
+            if let Some(problem) = errors.0.get(name.as_str()) {
+                bad_files.add(f.key.clone(), *problem);
+            }
+            // What need not be there may be taken out again.
+            if !f.required && form.is_checked(&shown::removal(&f.key)) {
+                typed.entry(f.key.clone()).or_default();
+            }
         }
     }
     let all = |typed: &Answers| {
@@ -132,11 +161,16 @@ pub async fn save(cx: Cx, Path(id): Path<String>, form: Form) -> Answer {
         let r = retry(cx.w(), failure)?;
         return page(&cx, &s, n, from_check, &all(&typed), r).await;
     }
-    if form.get("go") == "draft" {
+    if form.get("go") == "draft" && bad_files.is_empty() {
         return Ok(see_other(&format!("/console/requests/{id}?said=rq-draft-kept")));
     }
     let s = review::find(cx.review(), &seat, id).await?;
-    let errors = wrong(&s, n, &s.request.answers);
+    let mut errors = bad_files;
+    if form.get("go") != "draft" {
+        for (key, problem) in wrong(&s, n, &s.request.answers).0 {
+            errors.add(key, problem);
+        }
+    }
     if !errors.is_empty() {
         return page(&cx, &s, n, from_check, &s.request.answers, Retry::fields(errors)).await;
     }

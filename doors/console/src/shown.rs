@@ -35,17 +35,14 @@ pub fn kind_words(w: &Words, kind: Kind) -> &'static str {
     })
 }
 
-pub fn size_words(bytes: i64) -> String {
-    match bytes {
-        ..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
-    }
-}
-
 /// The name of a question's field on the page: keys that staff made up may not meet names of our own.
 pub fn named(key: &str) -> String {
     format!("a_{key}")
+}
+
+/// The name of the box that takes a file out again.
+pub fn removal(key: &str) -> String {
+    format!("out_{key}")
 }
 
 /// The same errors, under the names of the page's fields.
@@ -53,11 +50,17 @@ pub fn renamed(errors: &Errors) -> Errors {
     Errors(errors.0.iter().map(|(key, p)| (Cow::Owned(named(key)), *p)).collect())
 }
 
-pub const DEFAULT_MB: u32 = 5;
+/// What the files of a field are for, and how many megabytes they may have.
+pub fn purpose(f: &FieldDef) -> (files::Purpose, u32) {
+    let purpose = match f.kind {
+        FieldKind::Document => files::Purpose::Document,
+        _ => files::Purpose::Picture,
+    };
+    (purpose, f.max.unwrap_or(purpose.most_megabytes()).min(purpose.most_megabytes()))
+}
 
-pub fn kept(answer: &str, files: &[files::FileLine]) -> Option<Kept> {
-    let file = files.iter().find(|f| f.id.to_string() == answer)?;
-    Some(Kept { name: file.name.clone(), size: size_words(file.size), href: format!("/files/{}", file.id) })
+fn kept(w: &Words, answer: &str, files: &[files::FileLine]) -> Option<Kept> {
+    files.iter().find(|f| f.id.to_string() == answer).map(|f| lobby::kept(w, f))
 }
 
 /// A question as a field, with what was answered.
@@ -90,13 +93,10 @@ pub fn field(w: &Words, f: &FieldDef, answer: &str, files: &[files::FileLine], e
             x.choices(all.collect()).hint(help)
         }
         FieldKind::Picture | FieldKind::Document => {
-            let (key, accept) = match f.kind {
-                FieldKind::Picture => ("rq-picture-hint", "image/png,image/jpeg"),
-                _ => ("rq-document-hint", "image/png,image/jpeg,application/pdf"),
-            };
-            let limits = w.tn(key, "n", i64::from(f.max.unwrap_or(DEFAULT_MB)));
+            let (purpose, megabytes) = purpose(f);
+            let limits = lobby::file_hint(w, purpose, megabytes);
             let hint = if help.is_empty() { limits } else { format!("{help} {limits}") };
-            x.accept(accept).kept(kept(answer, files)).hint(hint)
+            x.accept(purpose.accept()).kept(kept(w, answer, files)).hint(hint)
         }
         FieldKind::Number => x.inputmode("numeric").narrow().max(f.max_length()).hint(help),
         FieldKind::Phone => x.inputmode("tel").narrow().max(f.max_length()).hint(help),
@@ -130,7 +130,7 @@ pub fn told(w: &Words, f: &FieldDef, answers: &Answers, files: &[files::FileLine
             Told::Text(chosen.map_or(answer, |c| c.label.get(w.lang)).to_owned())
         }
         FieldKind::Check => Told::Text(w.t("rq-agreed").to_owned()),
-        FieldKind::Picture | FieldKind::Document => kept(answer, files).map_or(Told::Nothing, Told::File),
+        FieldKind::Picture | FieldKind::Document => kept(w, answer, files).map_or(Told::Nothing, Told::File),
         _ => Told::Text(answer.to_owned()),
     }
 }
@@ -231,5 +231,52 @@ pub fn stage(s: &Seen) -> usize {
         State::NeedsChanges => 1,
         State::Pending => 2,
         State::Approved | State::Rejected | State::Withdrawn => 3,
+    }
+}
+
+/// A number with its thousands apart, as the reader writes it.
+pub fn grouped(w: &Words, n: i64) -> String {
+    let mark = if w.tag() == "es" { '.' } else { ',' };
+    let digits = n.unsigned_abs().to_string();
+    let mut out = String::from(if n < 0 { "-" } else { "" });
+    for (i, c) in digits.chars().enumerate() {
+        // In Spanish four digits stand together.
+        if i > 0 && (digits.len() - i).is_multiple_of(3) && !(mark == '.' && digits.len() == 4) {
+            out.push(mark);
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A span of time in its largest whole unit.
+pub fn span(w: &Words, seconds: i64) -> String {
+    match seconds {
+        s if s % 86_400 == 0 => w.tn("rq-days", "n", s / 86_400),
+        s if s % 3_600 == 0 => w.tn("rq-hours", "n", s / 3_600),
+        s => w.tn("rq-minutes", "n", (s + 59) / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::Lang;
+
+    #[test]
+    fn numbers_and_spans_are_told_in_the_readers_way() {
+        let (en, es, zh) = (Words::new(Lang::En), Words::new(Lang::Es), Words::new(Lang::ZhCn));
+        assert_eq!(
+            (grouped(&en, 1_234_567), grouped(&es, 1_234_567)),
+            ("1,234,567".into(), "1.234.567".into())
+        );
+        assert_eq!(
+            (grouped(&en, 5_000), grouped(&es, 5_000), grouped(&zh, 999)),
+            ("5,000".into(), "5000".into(), "999".into())
+        );
+        assert_eq!(
+            (span(&en, 86_400), span(&es, 7_200), span(&zh, 90)),
+            ("1 day".into(), "2 horas".into(), "2 分钟".into())
+        );
     }
 }

@@ -2,8 +2,10 @@
 //! becomes of a refusal or a fault on its way out. No page of its own, but the one for trouble.
 
 mod stop;
+mod uploads;
 
 pub use stop::{Answer, Retry, Stop, retry};
+pub use uploads::{file_hint, kept, path_of, take_file, take_file_up_to};
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header, request::Parts};
@@ -14,7 +16,7 @@ use people::{People, Session, Visitor};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::Notify;
-use web::{Frame, Me, Persona, Site, Theme, Trouble, Words, cookies};
+use web::{Frame, MayUpload, Me, Persona, Site, Theme, Trouble, Words, cookies};
 
 /// What the doors are built on.
 #[derive(Clone)]
@@ -225,6 +227,10 @@ pub async fn passage(State(hall): State<Hall>, request: Request, next: Next) -> 
     let (cx, fresh, trouble) = cx_of(&hall, &parts).await;
     let mut request = Request::from_parts(parts, body);
     request.extensions_mut().insert(cx.clone());
+    if let Visitor::SignedIn(session) = cx.visitor() {
+        let may = MayUpload { who: session.account.id.to_string(), folder: hall.files.spool.clone() };
+        request.extensions_mut().insert(may);
+    }
     let mut response = match trouble {
         Some(trouble) => Stop::Trouble(trouble).into_response(),
         None => web::caught(next.run(request)).await,

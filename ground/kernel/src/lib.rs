@@ -13,6 +13,7 @@ mod lang;
 mod random;
 mod secret;
 pub mod text;
+mod upload;
 
 pub use by::By;
 pub use clock::{Clock, SetClock, SystemClock, Time};
@@ -21,6 +22,9 @@ pub use failure::{Failure, Fault, FaultKind, RefusalKind, Refuse};
 pub use fold::fold;
 pub use id::*;
 pub use lang::Lang;
+pub use random::{Random, SeededRandom, SystemRandom};
+pub use secret::{Digest, SecretBytes, SecretText, Token, TokenHash, TokenKind, same_bytes, sha256};
 pub use random::{Random, SeededRandom, SystemRandom, readable};
 pub use secret::{SecretBytes, SecretText, Token, TokenHash, TokenKind, same_bytes, sha256};
 pub use text::{Email, Errors, Phone, Problem};
+pub use upload::Upload;

@@ -9,6 +9,26 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     out
 }
 
+/// As [`sha256`], of bytes that come one piece after the other.
+pub struct Digest(aws_lc_rs::digest::Context);
+
+impl Default for Digest {
+    fn default() -> Digest {
+        Digest(aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256))
+    }
+}
+
+impl Digest {
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+    pub fn finish(self) -> [u8; 32] {
+        let mut out = [0; 32];
+        out.copy_from_slice(self.0.finish().as_ref());
+        out
+    }
+}
+
 /// Compares in a time that tells nothing about where two texts differ.
 pub fn same_bytes(a: &[u8], b: &[u8]) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(a, b).is_ok()

@@ -30,6 +30,7 @@ pub enum Problem {
     NameTaken,
     BadFile,
     FileTooLarge(u32),
+    NoRoomForFile,
     BadLines(u32),
     TooMany(u32),
     /// Another one has it.
@@ -62,6 +63,7 @@ impl Problem {
         Problem::NameTaken,
         Problem::BadFile,
         Problem::FileTooLarge(1),
+        Problem::NoRoomForFile,
         Problem::BadLines(1),
         Problem::TooMany(1),
         Problem::Taken,
@@ -91,6 +93,7 @@ impl Problem {
             Problem::NameTaken => "problem-name-taken",
             Problem::BadFile => "problem-bad-file",
             Problem::FileTooLarge(_) => "problem-file-too-large",
+            Problem::NoRoomForFile => "problem-no-room-for-file",
             Problem::BadLines(_) => "problem-bad-lines",
             Problem::TooMany(_) => "problem-too-many",
             Problem::Taken => "problem-taken",

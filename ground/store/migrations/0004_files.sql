@@ -26,3 +26,11 @@ CREATE TABLE file_use (
     files BIGINT NOT NULL CHECK (files >= 0),
     bytes BIGINT NOT NULL CHECK (bytes >= 0)
 ) STRICT;
+
+-- Rows that nothing names any more and that are gone already; their bytes may still lie there. What they
+-- took up is given back with the row.
+CREATE TABLE file_gone (
+    id TEXT NOT NULL PRIMARY KEY,
+    developer_id TEXT REFERENCES developer (id),
+    size BIGINT NOT NULL CHECK (size >= 0)
+) STRICT;

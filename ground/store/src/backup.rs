@@ -73,6 +73,7 @@ const ORDER: &[&str] = &[
     "api_key",
     "file",
     "file_use",
+    "file_gone",
     "form",
     "request",
     "request_word",

@@ -51,6 +51,7 @@ pub struct Field {
     show: &'static str,
     hide: &'static str,
     choose: &'static str,
+    replace: &'static str,
     /// Of a file: what is kept already, and what may be chosen.
     kept: Option<Kept>,
     accept: &'static str,
@@ -97,6 +98,7 @@ impl Field {
             show: w.t("password-show"),
             hide: w.t("password-hide"),
             choose: w.t("choose"),
+            replace: w.t("file-kept"),
             kept: None,
             accept: "",
             rows: 4,

@@ -5,17 +5,22 @@ use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http_body_util::BodyExt;
 use kernel::{Token, TokenKind};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// No form of ours is larger; files come by their own route.
-const LIMIT: usize = 256 * 1024;
-const FIELDS: usize = 200;
+/// No form of ours is larger, its files apart.
+pub(crate) const LIMIT: usize = 256 * 1024;
+/// Two megabytes of anything, each byte of it written as three.
+const LONG: usize = 7 * 1024 * 1024;
+pub(crate) const FIELDS: usize = 200;
 /// Everybody gets this long; then a body must come at least at this rate.
 const GRACE: Duration = Duration::from_secs(5);
 const BYTES_A_SECOND: u64 = 500;
+/// Forms with files take a place among few: they must come faster.
+const BYTES_A_SECOND_OF_FILES: u64 = 8_000;
 
 /// The fields of a form that was sent from one of our pages.
 #[derive(Default)]
@@ -28,6 +33,9 @@ impl Form {
     pub fn is_checked(&self, name: &str) -> bool {
         self.get(name) == "on"
     }
+    pub(crate) fn into_fields(self) -> BTreeMap<String, String> {
+        self.0
+    }
 }
 
 /// A form that is not taken, and why: these are answers to clients that are not our pages.
@@ -39,18 +47,30 @@ pub enum BadForm {
     Malformed,
     /// The token is missing or another's.
     Forged,
+    /// This reader sends too many files at once.
+    TooMany,
+    /// There is nowhere to put a file.
+    NoDisk,
 }
 
-impl IntoResponse for BadForm {
-    fn into_response(self) -> Response {
+impl BadForm {
+    pub fn trouble(self) -> crate::Trouble {
         let (status, why) = match self {
             BadForm::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type"),
             BadForm::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
             BadForm::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow"),
             BadForm::Malformed => (StatusCode::BAD_REQUEST, "malformed"),
             BadForm::Forged => (StatusCode::FORBIDDEN, "forged"),
+            BadForm::TooMany => (StatusCode::TOO_MANY_REQUESTS, "throttled"),
+            BadForm::NoDisk => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         };
-        crate::Trouble::new(status, why).into_response()
+        crate::Trouble::new(status, why)
+    }
+}
+
+impl IntoResponse for BadForm {
+    fn into_response(self) -> Response {
+        self.trouble().into_response()
     }
 }
 
@@ -91,7 +111,7 @@ pub(crate) fn csrf_for(token: &Token) -> String {
     token.derive("form")
 }
 
-fn is_from_our_page(headers: &HeaderMap, sent: &str) -> bool {
+pub(crate) fn is_from_our_page(headers: &HeaderMap, sent: &str) -> bool {
     let own = [(cookies::SESSION, TokenKind::Session), (cookies::GUEST, TokenKind::Session)];
     own.into_iter().any(|(name, kind)| {
         cookies::get(headers, name)
@@ -100,28 +120,62 @@ fn is_from_our_page(headers: &HeaderMap, sent: &str) -> bool {
     })
 }
 
-async fn body(body: Body) -> Result<Vec<u8>, BadForm> {
-    let mut out = Vec::new();
-    let mut body = body;
-    let started = tokio::time::Instant::now();
-    loop {
-        let allowed = GRACE + Duration::from_secs(out.len() as u64 / BYTES_A_SECOND);
-        let left = allowed.checked_sub(started.elapsed()).ok_or(BadForm::TooSlow)?;
-        let frame = tokio::time::timeout(left, body.frame()).await.map_err(|_| BadForm::TooSlow)?;
-        let Some(frame) = frame else { return Ok(out) };
-        if let Ok(data) = frame.map_err(|_| BadForm::Malformed)?.into_data() {
-            if out.len() + data.len() > LIMIT {
-                return Err(BadForm::TooLarge);
+/// How long the body will be, as its sender says.
+pub(crate) fn claimed_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// A body that must come at a decent pace.
+pub(crate) struct Paced {
+    body: Body,
+    read: u64,
+    started: tokio::time::Instant,
+    bytes_a_second: u64,
+}
+
+impl Paced {
+    fn new(body: Body, bytes_a_second: u64) -> Paced {
+        Paced { body, read: 0, started: tokio::time::Instant::now(), bytes_a_second }
+    }
+    pub(crate) fn with_files(body: Body) -> Paced {
+        Paced::new(body, BYTES_A_SECOND_OF_FILES)
+    }
+    /// How much has been read.
+    pub(crate) fn read(&self) -> u64 {
+        self.read
+    }
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, BadForm> {
+        loop {
+            let allowed = GRACE + Duration::from_secs(self.read / self.bytes_a_second);
+            let left = allowed.checked_sub(self.started.elapsed()).ok_or(BadForm::TooSlow)?;
+            let frame = tokio::time::timeout(left, self.body.frame()).await.map_err(|_| BadForm::TooSlow)?;
+            let Some(frame) = frame else { return Ok(None) };
+            if let Ok(data) = frame.map_err(|_| BadForm::Malformed)?.into_data() {
+                self.read += data.len() as u64;
+                return Ok(Some(data));
             }
-            out.extend_from_slice(&data);
         }
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Form {
-    type Rejection = BadForm;
+async fn body(body: Body, limit: usize) -> Result<Vec<u8>, BadForm> {
+    let (mut out, mut body) = (Vec::new(), Paced::new(body, BYTES_A_SECOND));
+    while let Some(data) = body.next().await? {
+        if out.len() + data.len() > limit {
+            return Err(BadForm::TooLarge);
+        }
+        out.extend_from_slice(&data);
+    }
+    Ok(out)
+}
 
-    async fn from_request(request: Request, _: &S) -> Result<Form, BadForm> {
+impl Form {
+    /// A form that may be long: a table that was pasted. For pages that have made sure first of who sends it.
+    pub async fn long(request: Request) -> Result<Form, BadForm> {
+        Form::read(request, LONG).await
+    }
+
+    async fn read(request: Request, limit: usize) -> Result<Form, BadForm> {
         let headers = request.headers().clone();
         let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
         let kind = kind.split(';').next().unwrap_or("").trim();
@@ -130,16 +184,23 @@ impl<S: Send + Sync> FromRequest<S> for Form {
         {
             return Err(BadForm::MediaType);
         }
-        let claimed = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
-        if claimed.is_some_and(|n| n > LIMIT as u64) {
+        if claimed_length(&headers).is_some_and(|n| n > limit as u64) {
             return Err(BadForm::TooLarge);
         }
-        let mut fields = query(&body(request.into_body()).await?).ok_or(BadForm::Malformed)?;
+        let mut fields = query(&body(request.into_body(), limit).await?).ok_or(BadForm::Malformed)?;
         let sent = fields.remove("csrf").unwrap_or_default();
         if !is_from_our_page(&headers, &sent) {
             return Err(BadForm::Forged);
         }
         Ok(Form(fields))
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = BadForm;
+
+    async fn from_request(request: Request, _: &S) -> Result<Form, BadForm> {
+        Form::read(request, LIMIT).await
     }
 }
 

@@ -235,6 +235,25 @@ impl Words {
         MESSAGES.language(self.lang).plain.contains_key(key)
     }
 
+    /// How large something is, in few digits.
+    pub fn size(&self, bytes: i64) -> String {
+        const KB: i64 = 1024;
+        let tenths = |unit: i64| {
+            let n = bytes.saturating_mul(10) / unit;
+            let comma = if self.lang == Lang::Es { ',' } else { '.' };
+            if n >= 100 || n % 10 == 0 {
+                (n / 10).to_string()
+            } else {
+                format!("{}{comma}{}", n / 10, n % 10)
+            }
+        };
+        match bytes {
+            n if n < KB => self.t1("file-bytes", "n", n),
+            n if n < KB * KB => format!("{} kB", tenths(KB)),
+            _ => format!("{} MB", tenths(KB * KB)),
+        }
+    }
+
     pub fn when(&self, t: Time) -> When {
         let stamp = jiff::Timestamp::from_millisecond(t.0).unwrap_or_default();
         let here = stamp.to_zoned(self.zone.clone());
@@ -309,6 +328,15 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn sizes_are_told_in_few_digits() {
+        let en = |n| Words::new(Lang::En).size(n);
+        assert_eq!([en(0), en(1_023), en(1_024), en(348_160)], ["0 bytes", "1023 bytes", "1 kB", "340 kB"]);
+        assert_eq!([en(2 * 1_048_576), en(1_500_000), en(1 << 40)], ["2 MB", "1.4 MB", "1048576 MB"]);
+        assert_eq!(Words::new(Lang::Es).size(1_500_000), "1,4 MB");
+        assert_eq!(Words::new(Lang::ZhCn).size(5), "5 字节");
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 /// Shown as set or empty, never as what they are.
-pub(super) const SECRETS: [&str; 3] = ["database.url", "vault.master_key", "mail.password"];
+pub(super) const SECRETS: [&str; 4] =
+    ["database.url", "vault.master_key", "mail.password", "files.s3_secret_key"];
 
 const PREFIX: &str = "GUILDHALL_";
 const MOST_BYTES: u64 = 1 << 20;

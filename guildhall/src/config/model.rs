@@ -15,6 +15,7 @@ pub struct Config {
     pub vault: Vault,
     pub mail: Mail,
     pub people: People,
+    pub files: FileSettings,
     pub log: Log,
 }
 
@@ -114,6 +115,28 @@ pub struct People {
     pub password_threads: usize,
 }
 
+#[derive(Clone)]
+pub struct FileSettings {
+    pub storage: FileStorage,
+    /// `None`: in the data folder; see [`Config::files_folder`].
+    pub folder: Option<PathBuf>,
+    pub s3_endpoint: String,
+    pub s3_region: String,
+    pub s3_bucket: String,
+    pub s3_access_key: String,
+    pub s3_secret_key: SecretText,
+    pub s3_in_path: bool,
+    pub max_files: i64,
+    pub max_megabytes: i64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum FileStorage {
+    #[default]
+    Folder,
+    S3,
+}
+
 #[derive(Clone, Debug)]
 pub struct Log {
     pub level: LogLevel,
@@ -154,6 +177,11 @@ impl Config {
     }
     pub fn setup_link_path(&self) -> PathBuf {
         self.data.folder.join("setup-link.txt")
+    }
+
+    /// Where files lie, or only while they are being sent.
+    pub fn files_folder(&self) -> PathBuf {
+        self.files.folder.clone().unwrap_or_else(|| self.data.folder.join("files"))
     }
 
     pub fn database_settings(&self) -> store::Settings {

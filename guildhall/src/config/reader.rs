@@ -136,15 +136,7 @@ impl<'f> Reader<'f> {
     pub(super) fn base_url(&mut self, name: &'static str) -> String {
         const EXAMPLE: &str =
             "must be http:// or https:// and a host name, without path, such as https://open.example.com";
-        let text = self.text(name).to_ascii_lowercase();
-        let parts = text.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https"));
-        let read = parts.and_then(|(scheme, rest)| {
-            let (host, port) = authority(rest.strip_suffix('/').unwrap_or(rest))?;
-            let usual = if scheme == "https" { 443 } else { 80 };
-            let port = port.filter(|p| *p != usual).map(|p| format!(":{p}")).unwrap_or_default();
-            Some(format!("{scheme}://{host}{port}"))
-        });
-        read.unwrap_or_else(|| {
+        read_base_url(&self.text(name)).unwrap_or_else(|| {
             self.wrong(name, EXAMPLE);
             String::new()
         })
@@ -184,6 +176,16 @@ impl<'f> Reader<'f> {
             self.wrong(&name, "default.toml has it, and nothing reads it");
         }
     }
+}
+
+/// Scheme and host, and the port if it is unusual.
+pub(super) fn read_base_url(text: &str) -> Option<String> {
+    let text = text.to_ascii_lowercase();
+    let (scheme, rest) = text.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https"))?;
+    let (host, port) = authority(rest.strip_suffix('/').unwrap_or(rest))?;
+    let usual = if scheme == "https" { 443 } else { 80 };
+    let port = port.filter(|p| *p != usual).map(|p| format!(":{p}")).unwrap_or_default();
+    Some(format!("{scheme}://{host}{port}"))
 }
 
 /// Host and port as in `host`, `host:8080`, `[::1]:8080`; names outside ASCII are written `xn--…`.

@@ -1,7 +1,7 @@
 //! Which values are allowed: of each setting by itself, and of settings that belong together.
 
 use super::model::*;
-use super::reader::{Reader, host_of, is_loopback, is_private};
+use super::reader::{Reader, host_of, is_loopback, is_private, read_base_url};
 use kernel::Lang;
 use std::path::PathBuf;
 
@@ -55,7 +55,20 @@ impl Config {
         };
         let data = Data { folder: PathBuf::from(r.text("data.folder")) };
         let people = People { password_threads: r.number("people.password_threads", 0..=256) };
-        Config { site, listen, data, database, vault, mail, people, log }
+        let styles = [("path", true), ("host", false)];
+        let files = FileSettings {
+            storage: r.choice("files.storage", &[("folder", FileStorage::Folder), ("s3", FileStorage::S3)]),
+            folder: Some(r.text("files.folder")).filter(|f| !f.is_empty()).map(PathBuf::from),
+            s3_endpoint: r.line("files.s3_endpoint"),
+            s3_region: r.line("files.s3_region"),
+            s3_bucket: r.line("files.s3_bucket"),
+            s3_access_key: r.line("files.s3_access_key"),
+            s3_secret_key: r.secret("files.s3_secret_key"),
+            s3_in_path: r.choice("files.s3_style", &styles),
+            max_files: r.number("files.max_files_per_developer", 1..=1_000_000),
+            max_megabytes: r.number("files.max_megabytes_per_developer", 10..=10_000_000),
+        };
+        Config { site, listen, data, database, vault, mail, people, files, log }
     }
 
     /// What settings say of each other. The checks that only warn are about what works, and is rarely meant.
@@ -64,6 +77,14 @@ impl Config {
         self.validate_secrets(r);
         if self.mail.transport == Transport::Smtp {
             self.validate_smtp(r);
+        }
+        match self.files.storage {
+            FileStorage::S3 => self.validate_s3(r),
+            FileStorage::Folder if !self.database.url.reveal().is_empty() && self.files.folder.is_none() => {
+                let why = "is a folder of this machine: other servers on the same database do not find what it holds";
+                r.warn("files.storage", why);
+            }
+            FileStorage::Folder => {}
         }
     }
 
@@ -96,6 +117,30 @@ impl Config {
                 "site.public_url",
                 "leads back to the reader's own machine: set it to what browsers reach",
             );
+        }
+    }
+
+    fn validate_s3(&self, r: &mut Reader<'_>) {
+        let f = &self.files;
+        let given = [
+            ("files.s3_endpoint", f.s3_endpoint.as_str()),
+            ("files.s3_region", &f.s3_region),
+            ("files.s3_bucket", &f.s3_bucket),
+            ("files.s3_access_key", &f.s3_access_key),
+            ("files.s3_secret_key", f.s3_secret_key.reveal()),
+        ];
+        for (name, _) in given.into_iter().filter(|(_, text)| text.is_empty()) {
+            r.wrong(name, "must be set, because files.storage is \"s3\"");
+        }
+        let endpoint = &f.s3_endpoint;
+        if !endpoint.is_empty() && read_base_url(endpoint).is_none() {
+            r.wrong("files.s3_endpoint", "must be http:// or https:// and a host name, without path");
+        } else if endpoint.starts_with("http:") && !is_loopback(host_of(endpoint)) {
+            r.warn("files.s3_endpoint", "is not https: files can be read on their way");
+        }
+        let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-';
+        if !f.s3_bucket.is_empty() && (!f.s3_bucket.chars().all(letters) || f.s3_bucket.len() > 63) {
+            r.wrong("files.s3_bucket", "must be small letters, digits, dots and hyphens, 63 at most");
         }
     }
 

@@ -15,6 +15,7 @@ use tokio::sync::{Notify, watch};
 pub struct Open {
     pub people: People,
     pub courier: courier::Courier,
+    pub files: files::Files,
     pub clock: Arc<SetClock>,
     pub address: SocketAddr,
     /// Kept so that its folder lives as long as the house.
@@ -51,11 +52,19 @@ impl Open {
             trusted_proxies: vec![[127, 0, 0, 1].into()],
             demo: false,
         });
-        let hall = guildhall::open::hall(people.clone(), site, Vec::new(), Arc::new(Notify::new()));
+        let folder = on.folder.path().join("files");
+        let depot = Arc::new(depot::Folder::open(folder.join("kept")).expect("a folder"));
+        let spool = folder.join("coming");
+        std::fs::create_dir_all(&spool).expect("a folder");
+        let files = files::Files::new(house.clone(), depot, files::Quota::default(), spool);
+        let hall =
+            guildhall::open::hall(people.clone(), files.clone(), site, Vec::new(), Arc::new(Notify::new()));
         // The demo's door too, so that its forms are tried like all others.
         let extras = guildhall::serve::Extras { people: guildhall::demo::cast(), ..Default::default() };
         let doors = guildhall::serve::doors(&courier, &extras);
-        let doors = doors.route("/test/panic", axum::routing::get(panics));
+        let doors = doors
+            .route("/test/panic", axum::routing::get(panics))
+            .route("/test/files", axum::routing::post(crate::files::take));
         let routes = guildhall::serve::around(doors, hall);
         let (close, closing) = watch::channel(false);
         let socket = TcpListener::bind("127.0.0.1:0").await.expect("binds");
@@ -65,7 +74,7 @@ impl Open {
             ..web::Limits::default()
         };
         let listening = web::listen(socket, routes, limits, closing).expect("listens");
-        Open { people, courier, clock, address: listening.address, _on: on, close }
+        Open { people, courier, files, clock, address: listening.address, _on: on, close }
     }
 
     pub fn browser(&self) -> Browser {

@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod api;
 mod browser;
+mod files;
 mod forms;
 mod framing;
 mod passwords;

@@ -43,11 +43,6 @@ letters! {
     "developer-activated" false ["name" "developer" "path"];
     "invite" true ["by" "developer" "role" "path"];
     "ownership" false ["name" "developer" "path"];
-    "ticket-opened" false ["name" "reference" "title" "developer" "path"];
-    "ticket-replied" false ["name" "reference" "title" "developer" "path"];
-    "ticket-solved" false ["name" "reference" "title" "developer" "path"];
-    "ticket-closed" false ["name" "reference" "title" "developer" "path"];
-    "ticket-assigned" false ["name" "reference" "title" "developer" "path"];
     "request-submitted" false ["name" "title" "reference" "path"];
     "request-answered" false ["name" "title" "reference" "path"];
     "request-needs-changes" false ["name" "title" "reference" "reason" "path"];
@@ -56,6 +51,11 @@ letters! {
     "request-message" false ["name" "title" "reference" "reason" "path"];
     "request-escalated" false ["name" "title" "reference" "path"];
     "desk-digest" false ["name" "pending" "late" "free" "path"];
+    "ticket-opened" false ["name" "reference" "title" "developer" "path"];
+    "ticket-replied" false ["name" "reference" "title" "developer" "path"];
+    "ticket-solved" false ["name" "reference" "title" "developer" "path"];
+    "ticket-closed" false ["name" "reference" "title" "developer" "path"];
+    "ticket-assigned" false ["name" "reference" "title" "developer" "path"];
 }
 
 /// What stands around every letter: what to do if the button fails, and who sent this.

@@ -217,6 +217,15 @@ pub struct Developer {
     pub made_at: Time,
 }
 
+/// A developer's company, as it was verified last.
+#[derive(Clone, Debug)]
+pub struct Company {
+    pub name: String,
+    pub country: String,
+    pub licence_number: String,
+    pub verified_at: Time,
+}
+
 #[derive(Clone, Debug)]
 pub struct StaffLine {
     pub account: AccountId,

@@ -1,6 +1,7 @@
 //! The SQL of this room. `$1` is always what the statement's name speaks of; times are milliseconds.
 
 mod accounts;
+mod companies;
 mod developers;
 mod keys;
 mod notices;
@@ -9,6 +10,7 @@ mod sessions;
 mod staff;
 
 pub(crate) use accounts::*;
+pub(crate) use companies::*;
 pub(crate) use developers::*;
 pub(crate) use keys::*;
 pub(crate) use notices::*;
@@ -20,6 +22,7 @@ pub(crate) use staff::*;
 pub fn statements() -> impl Iterator<Item = &'static store::Statement> {
     [
         accounts::STATEMENTS,
+        companies::STATEMENTS,
         developers::STATEMENTS,
         keys::STATEMENTS,
         notices::STATEMENTS,

@@ -1,5 +1,6 @@
 //! What one can do here. Each verb is one function and one transaction with one audit entry.
 
+mod companies;
 mod developers;
 mod import;
 mod keys;
@@ -13,6 +14,7 @@ mod sign_up;
 mod staff;
 mod team;
 
+pub use companies::*;
 pub use developers::*;
 pub use import::*;
 pub use keys::*;

@@ -73,7 +73,9 @@ fn outer(from: &str, package: &str) -> Option<&'static str> {
     } else if DRIVERS.contains(&package) {
         (from != "ground/store").then_some("database drivers stay behind the store")
     } else if HTTP.contains(&package) {
-        (!door && from != "ground/web" && from != "guildhall").then_some("HTTP types stay in doors and web")
+        // The depot speaks to a bucket: it is a client, and shows nothing of it.
+        let allowed = door || ["ground/web", "ground/depot", "guildhall"].contains(&from);
+        (!allowed).then_some("HTTP types stay in doors and web")
     } else if PAGES.contains(&package) {
         let allowed = (door && from != "doors/gateway") || from == "ground/web";
         (!allowed).then_some("pages are rendered by doors, and the gateway has none")
@@ -115,6 +117,7 @@ mod tests {
             ("ground/store", "kernel"),
             ("ground/store", "rusqlite"),
             ("ground/web", "axum"),
+            ("ground/depot", "http"),
             ("rooms/people", "store"),
             ("rooms/apps", "people"),
             ("rooms/courier", "apps"),

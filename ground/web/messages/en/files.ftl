@@ -1,1 +1,12 @@
 # Files that people hand in.
+refusal-bad-file = This file is damaged, or not of a kind that is taken here
+refusal-file-too-large = This file is too large
+refusal-no-room-for-file = There is no room for another file
+act-file-taken = File handed in
+act-file-collected = File collected
+file-hint = No file may be larger than { $size }. Taken: { $kinds }.
+file-kinds-picture = PNG or JPEG pictures
+file-kinds-document = PNG or JPEG pictures, and PDF
+file-kinds-attachment = PNG or JPEG pictures, PDF, and plain text
+file-bytes = { $n } bytes
+file-kept = Kept. Choose another file to replace it.

@@ -32,6 +32,7 @@ problem-file-too-large =
         [one] The file may be at most 1 MB
        *[other] The file may be at most { $n } MB
     }
+problem-no-room-for-file = There is no room for another file: ask us to take away old ones, or for more
 problem-bad-lines =
     { $n ->
         [one] One line could not be read

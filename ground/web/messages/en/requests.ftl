@@ -6,6 +6,281 @@ refusal-needs-reason = Choose a reason, or say in your own words why.
 refusal-needs-company = This asks for a verified company. Have yours verified first.
 refusal-not-offered = This is not offered any more.
 refusal-not-now = This cannot be asked for as things stand now.
+# Desk
+desk-my-work = My work
+desk-queue = Queue
+desk-reasons = Reasons
+desk-figures = Figures
+desk-take-next = Take the next one
+desk-see-all = See all
+desk-escalations = Past the promised date
+desk-escalations-lead = Their applicants see that we are late.
+desk-mine = Assigned to me
+desk-mine-empty = Nothing is assigned to you
+desk-mine-empty-why = Take something from those that nobody has.
+desk-others-work = Requests are decided by reviewers
+desk-others-work-why = Your role reaches the pages in the menu. An administrator can give you the role of a reviewer.
+desk-queue-lead = What waits for a decision, the earliest promise first.
+desk-views = Views
+desk-tab-all = All
+desk-tab-mine = Mine
+desk-tab-free = Unclaimed
+desk-tab-late = Late
+desk-tab-flagged = Flagged
+desk-search = Reference, title or applicant begins with
+desk-search-hint = Decided requests are found too. Only the beginning counts, so “R-7K” finds R-7K3M-Q2WX.
+desk-kind = Type
+desk-any-kind = Any type
+desk-anyone = Anyone
+desk-me = Me
+desk-nobody = Nobody
+desk-any-language = Any language
+desk-apply = Apply
+desk-only-late = Only late
+desk-only-flagged = Only flagged
+desk-also-snoozed = Snoozed too
+desk-view-save = Keep this view
+desk-view-name = Name of the view
+desk-view-remove = Remove the view “{ $name }”
+desk-none-so = Nothing that waits is like this
+desk-none-so-why = Take a filter away to see more.
+desk-request = Request
+desk-applicant = Applicant
+desk-promise = Promise
+desk-promise-used = How much of the promised time is used
+desk-assignee = Assignee
+desk-signs = Signs
+desk-claim = Claim
+desk-second = Second person
+desk-snoozed = Snoozed
+desk-later = Later ones
+desk-keys-move = up and down
+desk-keys-open = open
+desk-keys-approve = approve
+desk-keys-reject = reject
+desk-keys-on = Single keys
+desk-flags =
+    { $n ->
+        [one] 1 flag
+       *[other] { $n } flags
+    }
+desk-round = Round { $n }
+desk-changed =
+    { $n ->
+        [one] 1 answer changed
+       *[other] { $n } answers changed
+    }
+desk-minutes =
+    { $n ->
+        [one] 1 minute
+       *[other] { $n } minutes
+    }
+desk-hours =
+    { $n ->
+        [one] 1 hour
+       *[other] { $n } hours
+    }
+desk-days =
+    { $n ->
+        [one] 1 day
+       *[other] { $n } days
+    }
+desk-late-by = { $time } late
+desk-left = { $time } left
+desk-kilobytes = { $n } kB
+desk-kind-category = Application category
+desk-kind-company = Company verification
+desk-kind-group = API group
+desk-kind-online = Go online
+desk-kind-limit = Higher limit
+desk-kind-test-seller = Test seller
+desk-state-draft = Draft
+desk-state-pending = Pending
+desk-state-needs-changes = Needs changes
+desk-state-approved = Approved
+desk-state-rejected = Rejected
+desk-state-withdrawn = Withdrawn
+desk-approve = Approve
+desk-needs-changes = Ask for changes
+desk-reject = Reject
+desk-decide = Decide
+desk-decide-note = You read the mail before it goes.
+desk-own = You are among those who ask
+desk-you-agreed = You agreed
+desk-two = Two reviewers have to agree
+desk-two-first = Nobody has agreed yet. After you, a second person decides. A rejection needs only one.
+desk-two-second = One of your colleagues agreed. Your approval takes effect.
+desk-submission = What was sent in
+desk-difference = Before and now
+desk-no-answer = No answer
+desk-agreed-to = Agreed
+desk-remark = Remark
+desk-remark-change = Change the remark
+desk-remark-label = What should be different
+desk-remark-hint = The applicant reads it with the decision, in { $language }. Empty takes it away.
+desk-remark-keep = Keep the remark
+desk-history = History and conversation
+desk-ask = Write to the applicant
+desk-message = Message
+desk-ask-hint = Goes out at once, to the team too. The applicant reads { $language }.
+desk-send = Send
+desk-note = Note for colleagues
+desk-note-label = Note
+desk-note-hint = Never shown to applicants.
+desk-note-keep = Keep the note
+desk-internal = Internal
+desk-beside = About this request
+desk-promised-for = Promised for
+desk-snoozed-until = Snoozed until
+desk-with-applicant = With the applicant, who was asked for changes. The clock stands still.
+desk-release = Release
+desk-assign = Give to a colleague
+desk-colleague = Colleague
+desk-assign-submit = Give
+desk-snooze = Snooze
+desk-snooze-hint = Leaves the queue for a while. The promise stays where it is.
+desk-wake = Wake
+desk-checks = Checked by machine
+desk-checks-none = Nothing of this can be checked by machine.
+desk-verified = Verified company
+desk-organisation = Organisation
+desk-individual = Individual
+desk-company = Company
+desk-licence = Licence number
+desk-country = Country
+desk-contact = Contact
+desk-asked-by = Sent in by
+desk-members = Members
+desk-since = Developer since
+desk-others = Other requests of theirs
+desk-others-none = This is their first.
+desk-did-begun = Begun
+desk-did-submitted = Sent in
+desk-did-resubmitted = Corrected and sent in again
+desk-did-claimed = Claimed
+desk-did-assigned = Given to { $name }
+desk-did-released = Released
+desk-did-snoozed =
+    { $n ->
+        [one] Snoozed for 1 day
+       *[other] Snoozed for { $n } days
+    }
+desk-did-woken = Woken
+desk-did-asked = Wrote to the applicant
+desk-did-answered = The applicant answered
+desk-did-noted = Note
+desk-did-agreed = Agreed, as the first of two
+desk-did-sent-back = Asked for changes
+desk-did-approved = Approved
+desk-did-rejected = Rejected
+desk-did-withdrawn = Withdrawn
+desk-did-escalated = The promised date has passed
+desk-check-callback = Callback over TLS
+desk-check-email-domain = E-mail against company site
+desk-check-licence-form = Form of the licence number
+desk-check-duplicate = Duplicate account
+desk-check-same-file = Same file sent in before
+desk-check-criteria = Criteria for going online
+desk-callback-reached = Reached, with a valid certificate.
+desk-callback-plain = It is not encrypted: the address begins with http.
+desk-callback-address = This is no address that can be tried.
+desk-callback-port = Only ports 443 and 8443 are tried.
+desk-callback-name = The name leads nowhere.
+desk-callback-inside = It leads into a private network; it was not tried.
+desk-callback-refused = Nobody listens there.
+desk-callback-tls = It does not answer with TLS.
+desk-callback-certificate = Its certificate is not valid for this name.
+desk-callback-silent = No answer within five seconds.
+desk-callback-nothing = There is no address to try.
+desk-verdict-waiting = Being looked at
+desk-verdict-fine = Fine
+desk-verdict-warns = Look at this
+desk-verdict-unknown = Could not be told
+desk-back = Back to the request
+desk-why = Why
+desk-reasons-choose = Reasons from the library
+desk-own-words = In your own words
+desk-own-words-hint = The applicant reads { $language }.
+desk-remarks-go = These remarks go along
+desk-preview = Show the mail
+desk-mail = The mail that goes out
+desk-mail-to = to { $name }, and to the team
+desk-mail-wants = No mail yet
+desk-no-mail = No mail goes out yet
+desk-no-mail-why = You are the first of two. The applicant is told when a second person has agreed.
+desk-agree = Agree
+desk-decide-and-send = { $decision } and send the mail
+desk-already = This is decided already
+desk-already-changed = It was sent in again, or a colleague agreed, while you had it open. Nothing was changed now: have another look.
+desk-still-open = It still waits for a decision.
+desk-agreed-next = A second person has to agree. It is back in the queue for your colleagues.
+desk-told = { $name } and the team are told, by mail and in the portal.
+desk-next = Next one
+desk-next-is = Next in line:
+desk-nothing-next = Nothing else waits for you.
+desk-reasons-lead = What you can say with one click. Applicants read it in their own language.
+desk-reasons-empty = No reasons yet
+desk-reasons-empty-why = Write down what you say often, once in each language.
+desk-reason-new = New reason
+desk-reason-lead = The title is for the desk; the text goes to the applicant.
+desk-reason-key = Key
+desk-reason-key-hint = As configuration files name it: small letters, digits, underscores. It stays.
+desk-reason-decision = For
+desk-reason-kind = Type of request
+desk-reason-kind-hint = Leave it open for any type.
+desk-reason-place = Place in the list
+desk-reason-title = Title
+desk-reason-body = Text for the applicant
+desk-reason-retired = Retired
+desk-reason-in-use = In use
+desk-reason-retire = Retire
+desk-reason-restore = Use again
+desk-figures-lead = How the desk keeps its promises.
+desk-figures-period = Period
+desk-last-days = Last { $n } days
+desk-figures-cut = There are very many: only the newest 20,000 decisions, and the 20,000 that wait longest, are counted.
+desk-figure-decided = Decided
+desk-figure-in-time = In time
+desk-figure-median = Median age when decided
+desk-figure-open = Waiting
+desk-figure-open-note = median age { $time }
+desk-figure-open-median = Median age, waiting
+desk-percent = { $n } %
+desk-by-kind = By type
+desk-by-reviewer = By reviewer
+desk-figures-empty = No figures yet
+desk-figures-empty-why = They come with the first request.
+said-request-claimed = It is yours
+said-request-released = It is back in the queue
+said-request-assigned = Your colleague has it
+said-request-snoozed = It sleeps; the promise does not
+said-request-woken = It is awake
+said-remark-kept = The remark is kept
+said-note-kept = The note is kept
+said-message-sent = The message is on its way
+said-view-saved = The view is kept
+said-view-removed = The view is removed
+said-reason-saved = The reason is saved
+said-reason-retired = The reason is retired
+said-reason-back = The reason is in use again
+act-request-claimed = Request claimed
+act-request-assigned = Request given to a colleague
+act-request-released = Request released
+act-request-snoozed = Request snoozed
+act-request-remarked = Remark on a request
+act-request-noted = Note on a request
+act-request-asked = Applicant asked
+act-request-agreed = First of two agreed
+act-request-approved = Request approved
+act-request-rejected = Request rejected
+act-request-sent-back = Changes asked for
+act-request-escalated = Promise broken
+act-request-checked = Request checked by machine
+act-desk-digested = Digest of the desk sent
+act-reason-saved = Reason saved
+act-reason-retired = Reason retired or brought back
+act-view-saved = View of the queue kept
+act-view-removed = View of the queue removed
 # Applying
 rq-title = Requests
 rq-lead = Everything you asked for, newest first, and how it stands.
@@ -118,10 +393,89 @@ act-request-saved = Draft of a Request saved
 act-request-submitted = Request sent for review
 act-request-withdrawn = Request withdrawn
 act-request-answered = Reviewer answered
-rq-picture-hint = JPG or PNG, at most { $n } MB.
-rq-document-hint = PDF, JPG or PNG, at most { $n } MB.
 rq-round = Sent for the { $n ->
         [2] second
         [3] third
        *[other] { $n }th
     } time
+rq-state-active = Active
+rq-categories-lead = What an app may do, for how long, and for whom. Choose what fits, and apply: a person reads it.
+rq-one-app = Each category gives you one app. If you need apps of two kinds, apply for two categories.
+rq-no-categories = No category is offered at the moment
+rq-no-categories-why = The operator has not opened any yet. If you expected one, write to the support.
+rq-for-whom = For
+rq-for-self = Sellers’ own engineers
+rq-for-commercial = Companies that build for many sellers
+rq-for-individual = Individuals with an own store
+rq-policy = Who may authorize the app
+rq-policy-whitelist = Sellers on the app’s whitelist
+rq-policy-any = Any seller who signs in
+rq-policy-own = Only your own company’s stores
+rq-company-needed = Verified company needed
+rq-yours-is-verified = yours is verified
+rq-yes = Yes
+rq-no = No
+rq-answered = Answer
+rq-all-terms = All terms
+rq-term = Term
+rq-term-tokens = Tokens last
+rq-term-sellers = Sellers who may authorize the app
+rq-term-calls = Calls a day
+rq-term-qps = Calls a second of one method
+rq-tokens = { $access }, refreshed for { $refresh }
+rq-tokens-once = { $access }, not refreshed
+rq-groups-given = API groups from the start
+rq-groups-open = API groups to ask for
+rq-groups-none = None
+rq-auth-page = Authorization page
+rq-auth-page-shown = Shown to the seller
+rq-auth-page-not = Not shown
+rq-required = Required
+rq-not-required = Not required
+rq-card-draft = You have begun an application. Nobody reads it until you send it.
+rq-card-place = Place { $place } in line
+rq-card-due = answer promised by { $day }
+rq-card-active = Approved: you may create your app.
+rq-card-has-app = Your app of this category is there.
+rq-card-none = You have not applied for it.
+rq-go-on = Go on
+rq-apply = Apply
+rq-only-builders = Engineers, admins and the owner of your team can apply.
+co-title = Company verification
+co-lead = Once we know who stands behind your developer, more is open to you.
+co-verified = Verified
+co-not-verified = Not verified
+co-none = Your company is not verified yet
+co-none-why = You say which company it is, show its licence, and name the sellers that belong to it. A person compares them, usually within two working days.
+co-was-rejected = The last verification was rejected: see why
+co-change = Verify anew
+co-since = Verified on
+co-sellers = Sellers that belong to it
+co-no-sellers = None named
+co-needed = What it is needed for
+co-needed-category = To apply for the category “{ $name }”
+co-needed-own = For apps that only your own stores may authorize: the sellers named here are those stores
+co-needed-shown = So that sellers see, when they authorize an app of yours, that somebody looked at who you are
+home-needs-you = Needs you
+home-category-waits = A person is reading it. You are told when there is an answer.
+rq-within-days =
+    { $n ->
+        [one] Within one working day
+       *[other] Within { $n } working days
+    }
+rq-days =
+    { $n ->
+        [one] 1 day
+       *[other] { $n } days
+    }
+rq-hours =
+    { $n ->
+        [one] 1 hour
+       *[other] { $n } hours
+    }
+rq-minutes =
+    { $n ->
+        [one] 1 minute
+       *[other] { $n } minutes
+    }
+rq-file-out = Take the file out

@@ -137,3 +137,4 @@ notice-app-hibernating = { $app } hibernates
 notice-app-suspended = { $app } was suspended
 notice-app-penalty = A measure was taken against { $app }
 notice-app-penalty-lifted = A measure against { $app } was lifted
+sellers-file = Or a file

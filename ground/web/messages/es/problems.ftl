@@ -32,6 +32,7 @@ problem-file-too-large =
         [one] El archivo puede tener como máximo 1 MB
        *[other] El archivo puede tener como máximo { $n } MB
     }
+problem-no-room-for-file = No queda sitio para otro archivo: pídanos quitar los antiguos o más espacio
 problem-bad-lines =
     { $n ->
         [one] Una línea no se pudo leer

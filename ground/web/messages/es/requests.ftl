@@ -6,6 +6,281 @@ refusal-needs-reason = Elige un motivo o explica con tus palabras por qué.
 refusal-needs-company = Esto exige una empresa verificada. Verifica primero la tuya.
 refusal-not-offered = Esto ya no se ofrece.
 refusal-not-now = Tal como están las cosas, esto no se puede solicitar.
+# Desk
+desk-my-work = Mi trabajo
+desk-queue = Cola
+desk-reasons = Motivos
+desk-figures = Cifras
+desk-take-next = Tomar la siguiente
+desk-see-all = Ver todas
+desk-escalations = Pasada la fecha prometida
+desk-escalations-lead = Quienes las hicieron ven que vamos con retraso.
+desk-mine = Asignadas a mí
+desk-mine-empty = No tiene nada asignado
+desk-mine-empty-why = Tome alguna de las que nadie ha tomado.
+desk-others-work = Las solicitudes las deciden los revisores
+desk-others-work-why = Su rol llega a las páginas del menú. Un administrador puede darle el rol de revisor.
+desk-queue-lead = Lo que espera una decisión, primero la promesa más próxima.
+desk-views = Vistas
+desk-tab-all = Todas
+desk-tab-mine = Mías
+desk-tab-free = Sin asignar
+desk-tab-late = Con retraso
+desk-tab-flagged = Con avisos
+desk-search = La referencia, el título o el solicitante empieza por
+desk-search-hint = También se encuentran las ya decididas. Solo cuenta el comienzo: «R-7K» encuentra R-7K3M-Q2WX.
+desk-kind = Tipo
+desk-any-kind = Cualquier tipo
+desk-anyone = Cualquiera
+desk-me = Yo
+desk-nobody = Nadie
+desk-any-language = Cualquier idioma
+desk-apply = Aplicar
+desk-only-late = Solo con retraso
+desk-only-flagged = Solo con avisos
+desk-also-snoozed = También las pospuestas
+desk-view-save = Guardar esta vista
+desk-view-name = Nombre de la vista
+desk-view-remove = Quitar la vista «{ $name }»
+desk-none-so = Nada de lo que espera es así
+desk-none-so-why = Quite algún filtro para ver más.
+desk-request = Solicitud
+desk-applicant = Solicitante
+desk-promise = Promesa
+desk-promise-used = Parte consumida del plazo prometido
+desk-assignee = Responsable
+desk-signs = Señales
+desk-claim = Tomar
+desk-second = Segunda persona
+desk-snoozed = Pospuesta
+desk-later = Posteriores
+desk-keys-move = subir y bajar
+desk-keys-open = abrir
+desk-keys-approve = aprobar
+desk-keys-reject = rechazar
+desk-keys-on = Teclas sueltas
+desk-flags =
+    { $n ->
+        [one] 1 aviso
+       *[other] { $n } avisos
+    }
+desk-round = Ronda { $n }
+desk-changed =
+    { $n ->
+        [one] 1 respuesta cambiada
+       *[other] { $n } respuestas cambiadas
+    }
+desk-minutes =
+    { $n ->
+        [one] 1 minuto
+       *[other] { $n } minutos
+    }
+desk-hours =
+    { $n ->
+        [one] 1 hora
+       *[other] { $n } horas
+    }
+desk-days =
+    { $n ->
+        [one] 1 día
+       *[other] { $n } días
+    }
+desk-late-by = { $time } de retraso
+desk-left = Quedan { $time }
+desk-kilobytes = { $n } kB
+desk-kind-category = Categoría de aplicación
+desk-kind-company = Verificación de empresa
+desk-kind-group = Grupo de API
+desk-kind-online = Publicación
+desk-kind-limit = Ampliación de límite
+desk-kind-test-seller = Vendedor de prueba
+desk-state-draft = Borrador
+desk-state-pending = Pendiente
+desk-state-needs-changes = Necesita cambios
+desk-state-approved = Aprobada
+desk-state-rejected = Rechazada
+desk-state-withdrawn = Retirada
+desk-approve = Aprobar
+desk-needs-changes = Pedir cambios
+desk-reject = Rechazar
+desk-decide = Decidir
+desk-decide-note = Leerá el correo antes de que salga.
+desk-own = Usted forma parte de quienes lo solicitan
+desk-you-agreed = Ha dado su conformidad
+desk-two = Deben estar de acuerdo dos revisores
+desk-two-first = Nadie ha dado aún su conformidad. Después de usted decide otra persona. Para rechazar basta una.
+desk-two-second = Un compañero ya ha dado su conformidad. Su aprobación tendrá efecto.
+desk-submission = Lo que se envió
+desk-difference = Antes y ahora
+desk-no-answer = Sin respuesta
+desk-agreed-to = Aceptado
+desk-remark = Observación
+desk-remark-change = Cambiar la observación
+desk-remark-label = Qué debería ser distinto
+desk-remark-hint = El solicitante la lee junto con la decisión; su idioma: { $language }. Vacía, se elimina.
+desk-remark-keep = Guardar la observación
+desk-history = Historial y conversación
+desk-ask = Escribir al solicitante
+desk-message = Mensaje
+desk-ask-hint = Sale enseguida, también para el equipo. Idioma del solicitante: { $language }.
+desk-send = Enviar
+desk-note = Nota para los compañeros
+desk-note-label = Nota
+desk-note-hint = Los solicitantes nunca la ven.
+desk-note-keep = Guardar la nota
+desk-internal = Interna
+desk-beside = Sobre esta solicitud
+desk-promised-for = Prometida para el
+desk-snoozed-until = Pospuesta hasta el
+desk-with-applicant = La tiene el solicitante, a quien se pidieron cambios. El reloj está parado.
+desk-release = Devolver
+desk-assign = Pasar a un compañero
+desk-colleague = Compañero
+desk-assign-submit = Pasar
+desk-snooze = Posponer
+desk-snooze-hint = Sale de la cola por un tiempo. La promesa no se mueve.
+desk-wake = Reactivar
+desk-checks = Comprobaciones automáticas
+desk-checks-none = Aquí no hay nada que una máquina pueda comprobar.
+desk-verified = Empresa verificada
+desk-organisation = Organización
+desk-individual = Particular
+desk-company = Empresa
+desk-licence = Número de licencia
+desk-country = País
+desk-contact = Contacto
+desk-asked-by = Enviada por
+desk-members = Miembros
+desk-since = Desarrollador desde
+desk-others = Sus otras solicitudes
+desk-others-none = Esta es la primera.
+desk-did-begun = Iniciada
+desk-did-submitted = Enviada
+desk-did-resubmitted = Corregida y enviada de nuevo
+desk-did-claimed = Tomada
+desk-did-assigned = Pasada a { $name }
+desk-did-released = Devuelta a la cola
+desk-did-snoozed =
+    { $n ->
+        [one] Pospuesta 1 día
+       *[other] Pospuesta { $n } días
+    }
+desk-did-woken = Reactivada
+desk-did-asked = Se escribió al solicitante
+desk-did-answered = El solicitante respondió
+desk-did-noted = Nota
+desk-did-agreed = Conformidad de la primera persona
+desk-did-sent-back = Se pidieron cambios
+desk-did-approved = Aprobada
+desk-did-rejected = Rechazada
+desk-did-withdrawn = Retirada
+desk-did-escalated = Ha pasado la fecha prometida
+desk-check-callback = Retorno por TLS
+desk-check-email-domain = Correo frente al sitio de la empresa
+desk-check-licence-form = Forma del número de licencia
+desk-check-duplicate = Cuenta duplicada
+desk-check-same-file = El mismo archivo se envió antes
+desk-check-criteria = Criterios de publicación
+desk-callback-reached = Accesible, con un certificado válido.
+desk-callback-plain = Sin cifrar: la dirección empieza por http.
+desk-callback-address = No es una dirección que se pueda probar.
+desk-callback-port = Solo se prueban los puertos 443 y 8443.
+desk-callback-name = El nombre no lleva a ninguna parte.
+desk-callback-inside = Lleva a una red privada; no se ha probado.
+desk-callback-refused = Nadie escucha ahí.
+desk-callback-tls = No responde con TLS.
+desk-callback-certificate = Su certificado no es válido para este nombre.
+desk-callback-silent = Sin respuesta en cinco segundos.
+desk-callback-nothing = No hay dirección que probar.
+desk-verdict-waiting = En comprobación
+desk-verdict-fine = Bien
+desk-verdict-warns = Mírelo
+desk-verdict-unknown = No se pudo saber
+desk-back = Volver a la solicitud
+desk-why = Por qué
+desk-reasons-choose = Motivos de la biblioteca
+desk-own-words = Con sus palabras
+desk-own-words-hint = Idioma del solicitante: { $language }.
+desk-remarks-go = Estas observaciones van incluidas
+desk-preview = Ver el correo
+desk-mail = El correo que saldrá
+desk-mail-to = para { $name } y su equipo
+desk-mail-wants = Todavía no hay correo
+desk-no-mail = Todavía no sale ningún correo
+desk-no-mail-why = Es la primera de dos personas. Se avisará al solicitante cuando la segunda esté de acuerdo.
+desk-agree = Dar la conformidad
+desk-decide-and-send = { $decision } y enviar el correo
+desk-already = Esto ya está decidido
+desk-already-changed = Se envió de nuevo, o un compañero dio su conformidad, mientras la tenía abierta. No se ha cambiado nada: échele otro vistazo.
+desk-still-open = Sigue a la espera de una decisión.
+desk-agreed-next = Falta la conformidad de otra persona. Ha vuelto a la cola para sus compañeros.
+desk-told = { $name } y su equipo quedan avisados, por correo y en el portal.
+desk-next = La siguiente
+desk-next-is = Después viene:
+desk-nothing-next = No le espera nada más.
+desk-reasons-lead = Lo que puede decir con un clic. Cada solicitante lo lee en su idioma.
+desk-reasons-empty = Aún no hay motivos
+desk-reasons-empty-why = Escriba lo que dice a menudo, una vez en cada idioma.
+desk-reason-new = Motivo nuevo
+desk-reason-lead = El título es para la mesa; el texto llega al solicitante.
+desk-reason-key = Clave
+desk-reason-key-hint = Como la nombran los archivos de configuración: minúsculas, cifras y guiones bajos. No cambia.
+desk-reason-decision = Para
+desk-reason-kind = Tipo de solicitud
+desk-reason-kind-hint = Déjelo abierto para cualquier tipo.
+desk-reason-place = Lugar en la lista
+desk-reason-title = Título
+desk-reason-body = Texto para el solicitante
+desk-reason-retired = Retirado
+desk-reason-in-use = En uso
+desk-reason-retire = Retirar
+desk-reason-restore = Volver a usar
+desk-figures-lead = Cómo cumple la mesa sus promesas.
+desk-figures-period = Periodo
+desk-last-days = Últimos { $n } días
+desk-figures-cut = Son muchas: solo se cuentan las 20 000 decisiones más recientes y las 20 000 que más esperan.
+desk-figure-decided = Decididas
+desk-figure-in-time = A tiempo
+desk-figure-median = Mediana de espera al decidir
+desk-figure-open = En espera
+desk-figure-open-note = mediana { $time }
+desk-figure-open-median = Mediana de las que esperan
+desk-percent = { $n } %
+desk-by-kind = Por tipo
+desk-by-reviewer = Por revisor
+desk-figures-empty = Aún no hay cifras
+desk-figures-empty-why = Llegan con la primera solicitud.
+said-request-claimed = Es suya
+said-request-released = Ha vuelto a la cola
+said-request-assigned = La tiene su compañero
+said-request-snoozed = Pospuesta; la promesa no
+said-request-woken = Reactivada
+said-remark-kept = La observación está guardada
+said-note-kept = La nota está guardada
+said-message-sent = El mensaje está en camino
+said-view-saved = La vista está guardada
+said-view-removed = La vista se ha quitado
+said-reason-saved = El motivo está guardado
+said-reason-retired = El motivo está retirado
+said-reason-back = El motivo vuelve a usarse
+act-request-claimed = Solicitud tomada
+act-request-assigned = Solicitud pasada a un compañero
+act-request-released = Solicitud devuelta a la cola
+act-request-snoozed = Solicitud pospuesta
+act-request-remarked = Observación en una solicitud
+act-request-noted = Nota en una solicitud
+act-request-asked = Pregunta al solicitante
+act-request-agreed = Conformidad de la primera persona
+act-request-approved = Solicitud aprobada
+act-request-rejected = Solicitud rechazada
+act-request-sent-back = Cambios pedidos
+act-request-escalated = Promesa incumplida
+act-request-checked = Solicitud comprobada por máquina
+act-desk-digested = Resumen de la mesa enviado
+act-reason-saved = Motivo guardado
+act-reason-retired = Motivo retirado o recuperado
+act-view-saved = Vista de la cola guardada
+act-view-removed = Vista de la cola quitada
 # Applying
 rq-title = Solicitudes
 rq-lead = Todo lo que ha pedido, lo más reciente primero, y cómo va.
@@ -118,6 +393,85 @@ act-request-saved = Borrador de solicitud guardado
 act-request-submitted = Solicitud enviada a revisión
 act-request-withdrawn = Solicitud retirada
 act-request-answered = Respuesta al revisor
-rq-picture-hint = JPG o PNG, como máximo { $n } MB.
-rq-document-hint = PDF, JPG o PNG, como máximo { $n } MB.
 rq-round = { $n }.º envío
+rq-state-active = Activa
+rq-categories-lead = Qué puede hacer una aplicación, por cuánto tiempo y para quién. Elija la que convenga y solicítela: la lee una persona.
+rq-one-app = Cada categoría da derecho a una aplicación. Si necesita dos tipos de aplicación, solicite dos categorías.
+rq-no-categories = Ahora no se ofrece ninguna categoría
+rq-no-categories-why = El operador aún no ha abierto ninguna. Si esperaba alguna, escriba a soporte.
+rq-for-whom = Para
+rq-for-self = Ingenieros del propio vendedor
+rq-for-commercial = Empresas que desarrollan para muchos vendedores
+rq-for-individual = Particulares con tienda propia
+rq-policy = Quién puede autorizarla
+rq-policy-whitelist = Los vendedores de la lista de la aplicación
+rq-policy-any = Cualquier vendedor que inicie sesión
+rq-policy-own = Solo las tiendas de su propia empresa
+rq-company-needed = Requiere empresa verificada
+rq-yours-is-verified = la suya está verificada
+rq-yes = Sí
+rq-no = No
+rq-answered = Respuesta
+rq-all-terms = Todas las condiciones
+rq-term = Condición
+rq-term-tokens = Duración de los tokens
+rq-term-sellers = Vendedores que pueden autorizarla
+rq-term-calls = Llamadas al día
+rq-term-qps = Llamadas por segundo de un método
+rq-tokens = { $access }, renovable durante { $refresh }
+rq-tokens-once = { $access }, sin renovación
+rq-groups-given = Grupos de API desde el inicio
+rq-groups-open = Grupos de API que se pueden pedir
+rq-groups-none = Ninguno
+rq-auth-page = Página de autorización
+rq-auth-page-shown = Se muestra al vendedor
+rq-auth-page-not = No se muestra
+rq-required = Obligatorio
+rq-not-required = No obligatorio
+rq-card-draft = Ha empezado una solicitud. Nadie la lee hasta que la envíe.
+rq-card-place = Puesto { $place } en la cola
+rq-card-due = respuesta prometida para el { $day }
+rq-card-active = Aprobada: ya puede crear su aplicación.
+rq-card-has-app = Ya tiene su aplicación de esta categoría.
+rq-card-none = No la ha solicitado.
+rq-go-on = Continuar
+rq-apply = Solicitar
+rq-only-builders = Pueden solicitarla los ingenieros, los administradores y el propietario de su equipo.
+co-title = Verificación de la empresa
+co-lead = Cuando sepamos quién está detrás de su desarrollador, tendrá más posibilidades.
+co-verified = Verificada
+co-not-verified = Sin verificar
+co-none = Su empresa aún no está verificada
+co-none-why = Diga qué empresa es, muestre su documento y nombre los vendedores que le pertenecen. Una persona lo comprueba, normalmente en dos días laborables.
+co-was-rejected = La última verificación fue rechazada: vea por qué
+co-change = Verificar de nuevo
+co-since = Verificada el
+co-sellers = Vendedores que le pertenecen
+co-no-sellers = Ninguno indicado
+co-needed = Para qué hace falta
+co-needed-category = Para solicitar la categoría «{ $name }»
+co-needed-own = Para las aplicaciones que solo pueden autorizar sus propias tiendas: son los vendedores que se indican aquí
+co-needed-shown = Para que los vendedores vean, al autorizar una aplicación suya, que alguien comprobó quién es usted
+home-needs-you = Le esperan
+home-category-waits = Una persona la está leyendo. Le avisaremos cuando haya respuesta.
+rq-within-days =
+    { $n ->
+        [one] En un día laborable
+       *[other] En { $n } días laborables
+    }
+rq-days =
+    { $n ->
+        [one] 1 día
+       *[other] { $n } días
+    }
+rq-hours =
+    { $n ->
+        [one] 1 hora
+       *[other] { $n } horas
+    }
+rq-minutes =
+    { $n ->
+        [one] 1 minuto
+       *[other] { $n } minutos
+    }
+rq-file-out = Quitar el archivo

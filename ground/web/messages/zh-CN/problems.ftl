@@ -23,6 +23,7 @@ problem-file-too-large =
     { $n ->
        *[other] 文件不能超过 { $n } MB
     }
+problem-no-room-for-file = 没有空间再存放文件：请联系我们清理旧文件或增加空间
 problem-bad-lines =
     { $n ->
        *[other] 有 { $n } 行无法识别

@@ -121,6 +121,7 @@ store::statements! {
     COUNT_BEHIND = "SELECT count(*) FROM app WHERE category_id = $1 AND category_version < $2 AND stage <> 'deleted'";
     LIST_BEHIND = "SELECT id, name, app_key, category_version, terms FROM app
         WHERE category_id = $1 AND category_version < $2 AND stage <> 'deleted' AND id > $3 ORDER BY id LIMIT 50";
+    LIST_MADE_FROM = "SELECT request_id, id FROM app WHERE developer_id = $1 AND stage <> 'deleted' ORDER BY id DESC LIMIT 500";
     COUNT_APPS = "SELECT count(*) FROM app WHERE category_id = $1 AND stage <> 'deleted'";
     // Takes a batch; what was raised for an app stays in its own column.
     BRING_APPS = "UPDATE app SET terms = $3, category_version = $2, changed_at = $4 WHERE id IN (

@@ -9,11 +9,11 @@ use crate::category_rules::CategoryRefusal as Refusal;
 use crate::store::{
     DELETE_CATEGORY_GROUPS, DELETE_CATEGORY_TEXTS, DROP_DRAFT, FIND_CATEGORY, FIND_CATEGORY_BY_KEY,
     FIND_DRAFT, INSERT_CATEGORY, INSERT_CATEGORY_GROUP, INSERT_CATEGORY_TEXT, LIST_CATEGORIES,
-    LIST_CATEGORY_GROUPS, LIST_CATEGORY_TEXTS, LIST_GROUPS_OF_CATEGORY, LIST_TEXTS_OF_CATEGORY,
+    LIST_CATEGORY_GROUPS, LIST_CATEGORY_TEXTS, LIST_GROUPS_OF_CATEGORY, LIST_MADE_FROM, LIST_TEXTS_OF_CATEGORY,
     PUBLISH_CATEGORY, SAVE_DRAFT, SET_CATEGORY_STATE,
 };
-use kernel::{By, CategoryId, Failure, Fault, GroupId, Lang};
-use people::{OnStaff, Sudo};
+use kernel::{AppId, By, CategoryId, Failure, Fault, GroupId, Lang, RequestId};
+use people::{OnStaff, Seat, Sudo};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use store::{House, Look, Tx, audit, difference, params, told};
@@ -67,6 +67,12 @@ pub async fn categories(apps: &Apps) -> Answer<Vec<Category>> {
 pub async fn category(apps: &Apps, id: CategoryId) -> Answer<Category> {
     let found = apps.house.db.read(move |l| find_category(l, id)).await.map_err(Failure::Fault)?;
     found.ok_or(Failure::Refused(Refusal::NotFound))
+}
+
+/// Which app was made from which approved Request of this developer's.
+pub async fn made_from(apps: &Apps, seat: &Seat) -> Answer<Vec<(RequestId, AppId)>> {
+    let developer = seat.developer();
+    apps.house.db.read(move |l| l.all(&LIST_MADE_FROM, params![developer])).await.map_err(Failure::Fault)
 }
 
 /// What is published, as files hold it.

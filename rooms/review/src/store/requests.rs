@@ -136,6 +136,13 @@ store::statements! {
         WHERE r.request_id = $1 LIMIT 200";
     LIST_ANSWERS = "SELECT answers FROM request_round WHERE request_id = $1";
     FIND_HOLDER = "SELECT request_id FROM request_file WHERE file_id = $1 LIMIT 1";
+    LIST_NEEDING_CHANGES = "SELECT id, reference, kind, about, title, app_id, state, changed_at, submitted_at, due_at
+        FROM request WHERE developer_id = $1 AND state = 'needs_changes' ORDER BY id DESC LIMIT 20";
+    // Other developers who handed in the same file.
+    SAME_FILE = "SELECT d.name FROM file own JOIN file other ON other.sha256 = own.sha256
+            AND other.developer_id <> own.developer_id
+        JOIN developer d ON d.id = other.developer_id
+        WHERE own.id = $1 AND own.developer_id = $2 AND other.state = 'kept' ORDER BY other.id LIMIT 3";
     COUNT_ANSWERED = "SELECT count(*) FROM request_entry WHERE request_id = $1 AND what = 'answered' AND at > $2";
     TOUCH = "UPDATE request SET changed_at = $2 WHERE id = $1 AND developer_id = $3 AND state IN ('pending', 'needs_changes')";
 }

@@ -6,9 +6,9 @@ use crate::model::{Kind, Request, RequestLine, Seen, State, Verdict, What};
 use crate::rules::{NOTE_MAX, Refusal, due, new_reference, word};
 use crate::store::{
     COUNT_ANSWERED, COUNT_BEFORE, DELETE_REQUEST_FILE, FIND_HOLDER, FIND_OPEN, HOLD_REQUEST, INSERT_CHECK,
-    INSERT_REQUEST, INSERT_REQUEST_FILE, INSERT_ROUND, INSERT_WORD, LIST_ANSWERS, LIST_ENTRIES, LIST_OF,
-    LIST_OF_APP, LIST_OF_KIND, LIST_REMARKS, LIST_REQUEST_FILES, LIST_ROUNDS, NAME_OF_DEVELOPER,
-    SAVE_ANSWERS, SUBMIT, TOUCH, WITHDRAW, json, keep_form,
+    INSERT_REQUEST, INSERT_REQUEST_FILE, INSERT_ROUND, INSERT_WORD, LIST_ANSWERS, LIST_ENTRIES,
+    LIST_NEEDING_CHANGES, LIST_OF, LIST_OF_APP, LIST_OF_KIND, LIST_REMARKS, LIST_REQUEST_FILES, LIST_ROUNDS,
+    NAME_OF_DEVELOPER, SAVE_ANSWERS, SUBMIT, TOUCH, WITHDRAW, json, keep_form,
 };
 use crate::{Answer, Opening, Review};
 use kernel::{AppId, By, Errors, Failure, FileId, Lang, Problem, RequestId, Time};
@@ -374,6 +374,13 @@ pub async fn list_of(review: &Review, seat: &Seat, after: Option<RequestId>) -> 
 pub async fn list_of_kind(review: &Review, seat: &Seat, kind: Kind) -> Answer<Vec<RequestLine>> {
     let developer = seat.developer();
     let found = review.house.db.read(move |l| l.all(&LIST_OF_KIND, params![developer, kind]));
+    found.await.map_err(Failure::Fault)
+}
+
+/// Those that wait for the developer.
+pub async fn list_needing_changes(review: &Review, seat: &Seat) -> Answer<Vec<RequestLine>> {
+    let developer = seat.developer();
+    let found = review.house.db.read(move |l| l.all(&LIST_NEEDING_CHANGES, params![developer]));
     found.await.map_err(Failure::Fault)
 }
 

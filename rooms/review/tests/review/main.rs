@@ -1,4 +1,5 @@
 //! Requests and the desk, on both databases.
 
 mod applying;
+mod company;
 mod support;

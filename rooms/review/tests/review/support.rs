@@ -88,7 +88,10 @@ impl Place {
         let people = People { house: t.house.clone(), hasher: Hasher::with_memory(1, 64) };
         let texts = vec![(Lang::En, "Agreement".to_owned(), "Text".to_owned())];
         people::publish_agreement(&t.house, &by(), people::API_USE, 1, texts).await.expect("publishes");
-        let review = Review { house: t.house.clone(), subjects: Arc::new(vec![Arc::new(Trial)]) };
+        let review = Review {
+            house: t.house.clone(),
+            subjects: Arc::new(vec![Arc::new(Trial), Arc::new(review::CompanySubject)]),
+        };
         Place { people, review, t }
     }
 
