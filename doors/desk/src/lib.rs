@@ -3,6 +3,7 @@
 
 mod accounts;
 mod acts;
+mod apps;
 mod audit;
 mod decide;
 mod figures;
@@ -46,6 +47,9 @@ pub fn routes(courier: Courier) -> Router<Hall> {
         .route("/desk/reasons/retire", post(reasons::retire))
         .route("/desk/figures", get(figures::show))
         .route("/desk/accounts", get(accounts::show))
+        .route("/desk/apps", get(apps::show))
+        .route("/desk/apps/{id}", get(apps::show_one).post(apps::penalise))
+        .route("/desk/apps/{id}/lift", post(apps::lift))
         .route("/desk/audit", get(audit::show))
         .route("/desk/staff", get(staff::show).post(staff::add))
         .route("/desk/staff/remove", post(staff::remove))
@@ -89,6 +93,7 @@ fn frame(cx: &Cx, title: &str, here: &str) -> Frame {
     if may(StaffRole::Support) {
         links.push(link("/desk/tickets", "help", "nav-tickets"));
         links.push(link("/desk/sellers", "store", "nav-sellers"));
+        links.push(link("/desk/apps", "apps", "nav-desk-apps"));
         links.push(link("/desk/accounts", "users", "nav-accounts"));
         links.push(link("/desk/audit", "audit", "nav-audit"));
     }
