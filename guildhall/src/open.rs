@@ -177,6 +177,10 @@ pub fn hall(
         Arc::new(apps::HigherLimit { clock: house.clock.clone() }),
         Arc::new(review::CompanySubject),
         Arc::new(review::TestSeller),
+        Arc::new(review::CompanySubject),
+        Arc::new(review::TestSeller),
+        Arc::new(apps::Online { clock: house.clock.clone() }),
+        Arc::new(apps::HigherLimit { clock: house.clock.clone() }),
     ];
     Hall {
         files,
