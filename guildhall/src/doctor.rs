@@ -21,7 +21,9 @@ pub async fn examine(config: &Config) -> Vec<(String, Result<String, String>)> {
     say(
         "mail",
         match config.mail.transport {
-            Transport::Smtp => Ok(format!("SMTP by {}", config.mail.host)),
+            Transport::Smtp => open::transport(config)
+                .map(|_| format!("SMTP by {}", config.mail.host))
+                .map_err(|e| format!("{e:#}: check [mail] in the configuration")),
             Transport::Mailbox if plain => Ok("kept in the built-in mailbox".to_owned()),
             Transport::Mailbox => {
                 Err("no mail leaves this house: set mail.transport to \"smtp\" and mail.host".to_owned())

@@ -156,32 +156,35 @@ pub fn hall(people: People, site: Arc<web::Site>, personas: Vec<web::Persona>, w
     }
 }
 
-pub fn courier(config: &Config, house: House) -> anyhow::Result<Courier> {
+/// Where letters go.
+pub fn transport(config: &Config) -> anyhow::Result<courier::Transport> {
     let m = &config.mail;
-    let transport = match m.transport {
-        Transport::Mailbox => courier::Transport::Mailbox,
-        Transport::Smtp => {
-            let settings = SmtpSettings {
-                host: m.host.clone(),
-                port: Some(m.port),
-                tls: match m.tls {
-                    MailTls::Starttls => SmtpTls::StartTls,
-                    MailTls::Implicit => SmtpTls::Implicit,
-                    MailTls::None => SmtpTls::None,
-                },
-                credentials: (!m.username.is_empty()).then(|| (m.username.clone(), m.password.clone())),
-                from_address: m.from.clone(),
-                from_name: m.from_name.clone(),
-                timeout: SmtpSettings::TIMEOUT,
-            };
-            courier::Transport::Smtp(Arc::new(courier::Smtp::new(&settings)?))
-        }
+    if m.transport == Transport::Mailbox {
+        return Ok(courier::Transport::Mailbox);
+    }
+    let settings = SmtpSettings {
+        host: m.host.clone(),
+        port: Some(m.port),
+        tls: match m.tls {
+            MailTls::Starttls => SmtpTls::StartTls,
+            MailTls::Implicit => SmtpTls::Implicit,
+            MailTls::None => SmtpTls::None,
+        },
+        ca_file: m.ca_file.clone(),
+        credentials: (!m.username.is_empty()).then(|| (m.username.clone(), m.password.clone())),
+        from_address: m.from.clone(),
+        from_name: m.from_name.clone(),
+        timeout: SmtpSettings::TIMEOUT,
     };
+    Ok(courier::Transport::Smtp(Arc::new(courier::Smtp::new(&settings)?)))
+}
+
+pub fn courier(config: &Config, house: House) -> anyhow::Result<Courier> {
     Ok(Courier {
         house,
         site_name: config.site.name.clone(),
         public_url: config.site.public_url.clone(),
-        transport,
+        transport: transport(config)?,
     })
 }
 
@@ -197,5 +200,5 @@ pub async fn first_texts(house: &House) -> anyhow::Result<()> {
         (lang, title.to_owned(), body.trim().to_owned())
     });
     people::publish_agreement(house, &By::house("start"), people::API_USE, 1, parts.to_vec()).await?;
-    Ok(())
+    crate::blueprint::first_start(house).await
 }

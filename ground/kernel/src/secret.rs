@@ -47,6 +47,8 @@ pub enum TokenKind {
     Session,
     Device,
     Link,
+    /// Of the management API.
+    Key,
 }
 
 impl TokenKind {
@@ -55,6 +57,7 @@ impl TokenKind {
             TokenKind::Session => "gs",
             TokenKind::Device => "gd",
             TokenKind::Link => "gl",
+            TokenKind::Key => "gk",
         }
     }
 }

@@ -32,6 +32,10 @@ pub enum Problem {
     FileTooLarge(u32),
     BadLines(u32),
     TooMany(u32),
+    /// Another one has it.
+    Taken,
+    /// It stands there twice.
+    Twice,
 }
 
 impl Problem {
@@ -60,6 +64,8 @@ impl Problem {
         Problem::FileTooLarge(1),
         Problem::BadLines(1),
         Problem::TooMany(1),
+        Problem::Taken,
+        Problem::Twice,
     ];
 
     pub const fn key(self) -> &'static str {
@@ -87,6 +93,8 @@ impl Problem {
             Problem::FileTooLarge(_) => "problem-file-too-large",
             Problem::BadLines(_) => "problem-bad-lines",
             Problem::TooMany(_) => "problem-too-many",
+            Problem::Taken => "problem-taken",
+            Problem::Twice => "problem-twice",
         }
     }
     pub const fn number(self) -> Option<u32> {

@@ -3,6 +3,8 @@
 CREATE TABLE seller (
     id TEXT NOT NULL PRIMARY KEY,
     short_code TEXT NOT NULL,
+    -- The short code in its one spelling: by it sellers are listed and told apart.
+    code_key TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
     country TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('active', 'suspended', 'closed')),
@@ -16,9 +18,11 @@ CREATE INDEX seller_test_of ON seller (test_of) WHERE test_of IS NOT NULL;
 -- By what a seller is found: the short code and the login addresses, each folded to one spelling.
 CREATE TABLE seller_key (
     key TEXT NOT NULL PRIMARY KEY,
+    -- A login address, as it was given; of the short code nothing.
+    email TEXT,
     seller_id TEXT NOT NULL REFERENCES seller (id)
 ) STRICT;
-CREATE INDEX seller_key_of ON seller_key (seller_id);
+CREATE INDEX seller_key_of ON seller_key (seller_id, key);
 
 -- Who acts for a seller.
 CREATE TABLE seller_account (

@@ -35,7 +35,7 @@ pub enum OpenError {
         "cannot open the database {0}; make its folder yours and writable, or name another in data.folder"
     )]
     File(String),
-    #[error("cannot open the database: {0}; check database.url")]
+    #[error("cannot open the database: {0}; check [database] in the configuration")]
     Cannot(String),
 }
 

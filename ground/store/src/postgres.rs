@@ -93,10 +93,12 @@ impl How {
     fn read(settings: &PostgresSettings) -> Result<How, OpenError> {
         let cannot = |e: &dyn std::fmt::Display| OpenError::Cannot(format!("database.url: {e}"));
         let mut config: tokio_postgres::Config = settings.url.parse().map_err(|e| cannot(&e))?;
-        let beyond = config.get_hosts().iter().any(|host| match host {
+        let named = config.get_hosts().iter().any(|host| match host {
             Host::Tcp(name) => !matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
             Host::Unix(_) => false,
         });
+        // `hostaddr` says where to go, whatever the host is called.
+        let beyond = named || config.get_hostaddrs().iter().any(|address| !address.is_loopback());
         // "prefer" would go on in the clear with whoever answers; only a stated "disable" may.
         if beyond && config.get_ssl_mode() == SslMode::Prefer {
             config.ssl_mode(SslMode::Require);
@@ -116,11 +118,15 @@ impl How {
         if let Some(file) = &settings.ca_file {
             use rustls_pki_types::pem::PemObject;
             let shown = file.display();
+            let before = roots.len();
             for cert in rustls_pki_types::CertificateDer::pem_file_iter(file)
                 .map_err(|e| OpenError::Cannot(format!("{shown}: {e}")))?
             {
                 let cert = cert.map_err(|e| OpenError::Cannot(format!("{shown}: {e}")))?;
                 roots.add(cert).map_err(|e| OpenError::Cannot(format!("{shown}: {e}")))?;
+            }
+            if roots.len() == before {
+                return Err(OpenError::Cannot(format!("{shown} holds no certificate")));
             }
         }
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -290,5 +296,38 @@ fn fault(e: &tokio_postgres::Error) -> Fault {
         }
         None => Fault::unavailable(text),
         Some(_) => Fault::internal(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn o9_only_this_machine_or_a_stated_wish_goes_without_tls() {
+        let mode = |url: &str| {
+            let (url, ca_file) = (url.to_owned(), None);
+            let settings =
+                PostgresSettings { url, ca_file, connections: 1, statement_timeout: Duration::ZERO };
+            How::read(&settings).map(|how| how.config.get_ssl_mode()).ok()
+        };
+        for here in ["localhost", "127.0.0.1", "[::1]", "%2Frun%2Fpostgresql", "localhost,127.0.0.1"] {
+            assert_eq!(mode(&format!("postgres://g@{here}/g")), Some(SslMode::Prefer), "{here}");
+        }
+        assert_eq!(mode("postgres://g@localhost/g?hostaddr=127.0.0.1"), Some(SslMode::Prefer));
+        // `hostaddr` says where to go, whatever the host is called.
+        for beyond in [
+            "db.example/g",
+            "10.0.0.5/g",
+            "localhost,db.example/g",
+            "localhost/g?hostaddr=10.0.0.5",
+            "/g?hostaddr=10.0.0.5",
+            "localhost.db.example/g",
+        ] {
+            assert_eq!(mode(&format!("postgres://g@{beyond}")), Some(SslMode::Require), "{beyond}");
+        }
+        assert_eq!(mode("postgres://g@db.example/g?sslmode=prefer"), Some(SslMode::Require));
+        assert_eq!(mode("postgres://g@db.example/g?sslmode=disable"), Some(SslMode::Disable));
+        assert_eq!(mode("postgres://g@db.example/g?sslmode=verify-none"), None);
     }
 }

@@ -1,5 +1,9 @@
 //! Fresh databases for tests, of either kind.
 
+mod authority;
+
+pub use authority::{Authority, Identity};
+
 use crate::{Db, House, MasterKeys, Opening, PostgresSettings, Settings, SqliteSettings, Vault, migrate};
 use kernel::{Clock, Fault, Random, SetClock, SystemRandom, Time};
 use std::sync::Arc;

@@ -84,6 +84,7 @@ pub struct Mail {
     pub host: String,
     pub port: u16,
     pub tls: MailTls,
+    pub ca_file: Option<PathBuf>,
     /// Empty: do not sign in.
     pub username: String,
     pub password: SecretText,

@@ -7,6 +7,7 @@ use kernel::SecretText;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Hands out settings by name. What is wrong is noted, and a stand-in handed out, so that all
@@ -62,6 +63,11 @@ impl<'f> Reader<'f> {
             self.wrong(name, "must be one line, without control characters");
         }
         text
+    }
+
+    /// The name of a file, or none.
+    pub(super) fn file(&mut self, name: &'static str) -> Option<PathBuf> {
+        Some(self.line(name)).filter(|file| !file.is_empty()).map(PathBuf::from)
     }
 
     pub(super) fn secret(&mut self, name: &'static str) -> SecretText {

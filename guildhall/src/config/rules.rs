@@ -26,7 +26,7 @@ impl Config {
         };
         let database = Database {
             url: r.secret("database.url"),
-            ca_file: Some(r.text("database.ca_file")).filter(|f| !f.is_empty()).map(PathBuf::from),
+            ca_file: r.file("database.ca_file"),
             connections: r.number("database.connections", 1..=200),
             statement_timeout: r.seconds("database.statement_timeout_seconds", 1..=600),
             migrate: r.choice("database.migrate", &[("auto", Migrate::Auto), ("manual", Migrate::Manual)]),
@@ -43,6 +43,7 @@ impl Config {
             host: r.line("mail.host"),
             port: r.number("mail.port", 1..=65_535),
             tls: r.choice("mail.tls", &tls),
+            ca_file: r.file("mail.ca_file"),
             username: r.line("mail.username"),
             password: r.secret("mail.password"),
             from: r.mail_address("mail.from"),
@@ -103,6 +104,9 @@ impl Config {
         if !url.is_empty() && !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
             r.wrong("database.url", "must begin with postgres://, or be empty for SQLite");
         }
+        if self.database.ca_file.is_some() && url.is_empty() {
+            r.warn("database.ca_file", "is not used: database.url is empty, so the database is SQLite");
+        }
         let key = self.vault.master_key.reveal();
         if !key.is_empty() {
             if store::MasterKeys::parse(key).is_err() {
@@ -126,6 +130,9 @@ impl Config {
         }
         if mail.tls == MailTls::None && signs_in && !is_loopback(&mail.host) {
             r.warn("mail.tls", "is none: the password goes over the network in the clear");
+        }
+        if mail.tls == MailTls::None && mail.ca_file.is_some() {
+            r.warn("mail.ca_file", "is not used: mail.tls is none");
         }
         if mail.from.ends_with("@localhost") {
             r.warn("mail.from", "is no address on the internet: most mail servers refuse it");

@@ -187,6 +187,7 @@ fn secrets_come_from_files() {
     );
     let real = given().env("GUILDHALL_DATABASE__CA_FILE", "/etc/ca.pem").config();
     assert_eq!(real.database.ca_file.as_deref(), Some(Path::new("/etc/ca.pem")), "a setting of that name");
+    assert_eq!(real.mail.ca_file, None);
 
     let gone = given().env("GUILDHALL_MAIL__PASSWORD_FILE", SECRET).flag("mail.username", "u");
     let why = "environment GUILDHALL_MAIL__PASSWORD_FILE: cannot read this file: no such file";
@@ -396,6 +397,16 @@ fn what_works_and_is_rarely_meant_is_warned_of() {
     assert_eq!(warned(given().flag("mail.password", "x")), ["mail.password"]);
     let smtp = given().flag("mail.transport", "smtp").flag("mail.host", "mail.example");
     assert_eq!(warned(smtp), ["mail.from"]);
+    // A certificate to trust, where none is ever shown.
+    assert_eq!(warned(given().flag("database.ca_file", "/etc/ca.pem")), ["database.ca_file"]);
+    let postgres =
+        given().flag("database.ca_file", "/etc/ca.pem").env("GUILDHALL_DATABASE__URL", "postgres://g@db/g");
+    assert!(warned(postgres).is_empty());
+    let mail = || {
+        given().flag("mail.transport", "smtp").flag("mail.host", "m.example").flag("mail.from", "a@b.example")
+    };
+    assert!(warned(mail().flag("mail.ca_file", "/etc/ca.pem")).is_empty());
+    assert_eq!(warned(mail().flag("mail.ca_file", "/etc/ca.pem").flag("mail.tls", "none")), ["mail.ca_file"]);
 }
 
 #[test]

@@ -145,3 +145,22 @@ async fn f11_with_the_mail_server_down_the_letter_waits_and_goes_out_once() {
     server.end().await;
     assert_eq!(sink.letters().len(), 1, "{:?}", sink.letters());
 }
+
+/// O9: a file of certificates that holds none is told at the door, and not by every letter.
+#[tokio::test]
+async fn o9_a_wrong_file_of_certificates_is_told_before_it_opens() {
+    let place = Place::new();
+    let file = place.beside("ca.pem");
+    std::fs::write(&file, "no certificate").expect("writes");
+    let file = format!("mail.ca_file={}", file.display());
+    let settings = ["mail.transport=smtp", "mail.host=mail.example", file.as_str()];
+    let said = ["ca.pem", "holds no certificate"];
+    place.try_serve(&settings).await.refused(&said);
+    let with_settings: Vec<_> =
+        std::iter::once("doctor").chain(settings.iter().flat_map(|s| ["--set", s])).collect();
+    place.run(&with_settings).await.refused(&said);
+    std::fs::write(place.beside("empty.pem"), "").expect("writes");
+    let database = format!("database.ca_file={}", place.beside("empty.pem").display());
+    let url = "database.url=postgres://guildhall@db.example/guildhall";
+    place.try_serve(&[url, &database]).await.refused(&["empty.pem", "holds no certificate", "[database]"]);
+}

@@ -8,6 +8,7 @@ mod backups;
 mod book;
 mod browser;
 mod crash;
+mod crowd;
 mod ending;
 mod first_start;
 mod full_disk;

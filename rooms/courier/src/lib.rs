@@ -8,6 +8,7 @@
 //! Verbs: `run`, `deliver_due`; `list_mail`, `find_mail`, `purge_mail`; `list_templates`,
 //! `find_template`, `preview`, `preview_draft`, `edit_template`, `restore_template`, `send_test`.
 
+mod clear;
 mod letters;
 mod model;
 mod rules;

@@ -6,6 +6,7 @@
 //! wait for ever for a server that is silent. And when one gives up waiting from outside, the pool keeps
 //! the half-used connection, so that the next letter reads the answer that was meant for the one before.
 
+use crate::clear::ClearFirst;
 use crate::model::Rendered;
 use crate::rules::{Step, is_final, one_line, quoted};
 use kernel::{OutboxId, SecretText, Time};
@@ -13,13 +14,15 @@ use lettre::address::Address;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart};
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use std::error::Error as _;
 use std::fmt::Display;
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -39,6 +42,8 @@ pub struct SmtpSettings {
     /// By default the one that belongs to `tls`.
     pub port: Option<u16>,
     pub tls: SmtpTls,
+    /// Certificates to trust beside the system's own, as PEM.
+    pub ca_file: Option<PathBuf>,
     pub credentials: Option<(String, SecretText)>,
     pub from_address: String,
     pub from_name: String,
@@ -101,10 +106,7 @@ impl Smtp {
             s.from_address.parse().map_err(|_| SettingsError::From(s.from_address.clone()))?;
         let tls = match s.tls {
             SmtpTls::None => None,
-            _ => Some(
-                TlsParameters::new(s.host.clone())
-                    .map_err(|e| SettingsError::Tls(s.host.clone(), e.to_string()))?,
-            ),
+            _ => Some(trust(&s).map_err(|why| SettingsError::Tls(s.host.clone(), why))?),
         };
         let here = ["localhost", "127.0.0.1", "::1"].contains(&s.host.as_str());
         if tls.is_none() && s.credentials.is_some() && !here {
@@ -159,32 +161,42 @@ impl Smtp {
             // Where one has died the others have too, and asking each would take its time.
             self.kept().clear();
         }
+        let s = &self.settings;
+        let port = s.port.unwrap_or(match s.tls {
+            SmtpTls::StartTls => 587,
+            SmtpTls::Implicit => 465,
+            SmtpTls::None => 25,
+        });
+        let (server, patience) = ((s.host.as_str(), port), self.patience());
+        let clear = match s.tls {
+            SmtpTls::StartTls => Some(self.dial(server).await?),
+            _ => None,
+        };
         self.within(Step::Connect, async {
-            let s = &self.settings;
-            let port = s.port.unwrap_or(match s.tls {
-                SmtpTls::StartTls => 587,
-                SmtpTls::Implicit => 465,
-                SmtpTls::None => 25,
-            });
-            let implicit = self.tls.clone().filter(|_| s.tls == SmtpTls::Implicit);
-            let server = (s.host.as_str(), port);
-            let mut conn = AsyncSmtpConnection::connect_tokio1(
-                server,
-                Some(self.patience()),
-                &self.hello,
-                implicit,
-                None,
-            )
-            .await?;
-            if let Some(tls) = self.tls.clone().filter(|_| s.tls == SmtpTls::StartTls) {
-                conn.starttls(tls, &self.hello).await?;
-            }
+            let mut conn = match (clear, &self.tls) {
+                (Some(stream), Some(tls)) => {
+                    let mut conn = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await?;
+                    conn.starttls(tls.clone(), &self.hello).await?;
+                    conn
+                }
+                (_, tls) => {
+                    let (patience, tls) = (Some(patience), tls.clone());
+                    AsyncSmtpConnection::connect_tokio1(server, patience, &self.hello, tls, None).await?
+                }
+            };
             if let Some(credentials) = &self.credentials {
                 conn.auth(DEFAULT_MECHANISMS, credentials).await?;
             }
             Ok(conn)
         })
         .await
+    }
+
+    async fn dial(&self, server: (&str, u16)) -> Result<Box<ClearFirst>, Trouble> {
+        let later = |what: &dyn Display| Trouble::Later(say(Step::Connect, what));
+        let stream = timeout(self.patience(), TcpStream::connect(server)).await;
+        let stream = stream.map_err(|_| later(&"the server did not answer in time"))?;
+        Ok(Box::new(ClearFirst::new(stream.map_err(|e| later(&e))?)))
     }
 
     fn patience(&self) -> Duration {
@@ -254,7 +266,24 @@ impl Smtp {
     }
 }
 
-fn say(step: Step, what: &impl Display) -> String {
+/// How the server's certificate is verified: for its name, by the system's authorities and one's own.
+fn trust(s: &SmtpSettings) -> Result<TlsParameters, String> {
+    let mut tls = TlsParameters::builder(s.host.clone());
+    if let Some(file) = &s.ca_file {
+        let cannot = |what: &dyn Display| format!("{}: {what}", file.display());
+        let text = std::fs::read(file).map_err(|e| cannot(&e))?;
+        if !text.windows(BEGINS.len()).any(|w| w == BEGINS) {
+            return Err(cannot(&"holds no certificate"));
+        }
+        tls = tls.add_root_certificate(Certificate::from_pem(&text).map_err(|e| cannot(&e))?);
+        return tls.build().map_err(|e| cannot(&e));
+    }
+    tls.build().map_err(|e| e.to_string())
+}
+
+const BEGINS: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
+fn say(step: Step, what: &(impl Display + ?Sized)) -> String {
     let step = match step {
         Step::Connect => "connecting",
         Step::Sender => "naming the sender",

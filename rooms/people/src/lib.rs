@@ -9,9 +9,11 @@
 //! `remove_member`, `leave`, `transfer`, `switch`, `add_staff`, `remove_staff`, `set_up`.
 
 mod licence;
+pub mod csv;
 mod model;
 mod password;
 mod rules;
+mod seller;
 mod store;
 mod verbs;
 
@@ -22,6 +24,7 @@ pub use rules::{
     CODE_LENGTH, INVITE_DAYS, LINK_MINUTES, PASSWORD_MAX, PASSWORD_MIN, Refusal, SESSION_DAYS, SUDO_MINUTES,
     new_password,
 };
+pub use seller::*;
 pub use store::statements;
 pub use verbs::*;
 

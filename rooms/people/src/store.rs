@@ -1,14 +1,18 @@
 //! The SQL of this room. `$1` is always what the statement's name speaks of; times are milliseconds.
 
 mod accounts;
+mod agreement_files;
 mod developers;
 mod notices;
+mod sellers;
 mod sessions;
 mod staff;
 
 pub(crate) use accounts::*;
+pub(crate) use agreement_files::*;
 pub(crate) use developers::*;
 pub(crate) use notices::*;
+pub(crate) use sellers::*;
 pub(crate) use sessions::*;
 pub(crate) use staff::*;
 
@@ -16,8 +20,10 @@ pub(crate) use staff::*;
 pub fn statements() -> impl Iterator<Item = &'static store::Statement> {
     [
         accounts::STATEMENTS,
+        agreement_files::STATEMENTS,
         developers::STATEMENTS,
         notices::STATEMENTS,
+        sellers::STATEMENTS,
         sessions::STATEMENTS,
         staff::STATEMENTS,
     ]

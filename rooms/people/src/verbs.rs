@@ -1,19 +1,23 @@
 //! What one can do here. Each verb is one function and one transaction with one audit entry.
 
+mod agreement_files;
 mod developers;
 mod notices;
 mod profile;
 mod second_factor;
+mod sellers;
 mod sessions;
 mod sign_in;
 mod sign_up;
 mod staff;
 mod team;
 
+pub use agreement_files::*;
 pub use developers::*;
 pub use notices::*;
 pub use profile::*;
 pub use second_factor::*;
+pub use sellers::*;
 pub use sessions::*;
 pub use sign_in::*;
 pub use sign_up::*;

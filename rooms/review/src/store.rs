@@ -1,7 +1,9 @@
 //! The SQL of this room.
 
+mod reason_files;
 mod requests;
 
+pub(crate) use reason_files::*;
 pub(crate) use requests::*;
 
 use crate::Answer;
@@ -11,7 +13,7 @@ use store::{Tx, params};
 
 /// Every statement of the room, for the test that prepares them all.
 pub fn statements() -> impl Iterator<Item = &'static store::Statement> {
-    [requests::STATEMENTS].into_iter().flatten().copied()
+    [requests::STATEMENTS, reason_files::STATEMENTS].into_iter().flatten().copied()
 }
 
 /// Keeps a form under the hash of its text.

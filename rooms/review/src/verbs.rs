@@ -1,8 +1,10 @@
 //! What one can do here. Each verb is one function and one transaction with one audit entry.
 
 mod apply;
+mod reason_files;
 
 pub use apply::*;
+pub use reason_files::*;
 
 use crate::Answer;
 use crate::model::{Request, What};

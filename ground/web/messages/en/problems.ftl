@@ -51,3 +51,5 @@ refusal-other-address = This invitation is for another address.
 refusal-owner-stays = The owner stays until another member becomes the owner.
 refusal-last-administrator = This is the last administrator. Make another one first.
 refusal-wrong-state = This was done already.
+problem-taken = Another one has this already
+problem-twice = This comes twice

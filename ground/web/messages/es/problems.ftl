@@ -51,3 +51,5 @@ refusal-other-address = Esta invitación es para otra dirección.
 refusal-owner-stays = El propietario sigue siéndolo hasta que otro miembro ocupe su lugar.
 refusal-last-administrator = Es el último administrador. Nombre antes a otro.
 refusal-wrong-state = Esto ya se hizo.
+problem-taken = Ya lo tiene otro
+problem-twice = Aparece dos veces

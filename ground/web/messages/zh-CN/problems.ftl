@@ -37,3 +37,5 @@ refusal-other-address = 这份邀请发给了另一个邮箱。
 refusal-owner-stays = 在另一位成员接任之前，所有者保持不变。
 refusal-last-administrator = 这是最后一位管理员。请先另设一位。
 refusal-wrong-state = 此操作已经完成。
+problem-taken = 已被占用
+problem-twice = 此项出现了两次

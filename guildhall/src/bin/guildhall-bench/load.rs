@@ -102,6 +102,20 @@ where
     joined.map_err(|_| anyhow::anyhow!("the load panicked"))?
 }
 
+/// Asks once; gives the page.
+pub fn once(core: usize, ask: &Ask) -> anyhow::Result<String> {
+    let mut page = String::new();
+    apart(core, || async {
+        let mut kept = Kept::open(ask).await?;
+        let head = tokio::time::timeout(PATIENCE, kept.exchange(ask)).await.context("no answer")??;
+        let (head, body) = kept.buffer.split_at(head);
+        ensure!(head.starts_with(b"HTTP/1.1 200 "), "not 200: {}", String::from_utf8_lossy(head));
+        page = String::from_utf8(body.to_vec())?;
+        Ok(Seen { answers: 1, bytes: page.len(), took: Duration::ZERO, waits: Vec::new() })
+    })?;
+    Ok(page)
+}
+
 /// Each connection asks again as soon as it has its answer.
 pub fn closed(core: usize, ask: &Arc<Ask>, connections: usize, round: Duration) -> anyhow::Result<Seen> {
     apart(core, || async {

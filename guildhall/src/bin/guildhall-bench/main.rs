@@ -4,11 +4,13 @@
 //! one run; no test asserts any of it. What the lines mean is told in `docs/performance.md`.
 
 mod builds;
+mod crowd;
 mod load;
 mod machine;
 mod pages;
 mod reads;
 mod server;
+mod store;
 mod table;
 mod town;
 mod writes;
@@ -33,7 +35,7 @@ struct Cli {
     /// The guildhall to serve with; else the one of this build, brought up to date first.
     #[arg(long, value_name = "FILE")]
     server: Option<PathBuf>,
-    /// Only these parts: writes, reads, pages.
+    /// Only these parts: writes, reads, pages, crowd.
     #[arg(long, value_name = "PART")]
     only: Vec<String>,
 }
@@ -85,7 +87,11 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         let plan = Plan::new(cli.quick);
         let wanted = |part: &str| cli.only.is_empty() || cli.only.iter().any(|p| p == part);
         // First, and before anything is timed: it may take all cores.
-        let server = if wanted("pages") { Some(server::binary(cli.server.as_deref())?) } else { None };
+        let server = if wanted("pages") || wanted("crowd") {
+            Some(server::binary(cli.server.as_deref())?)
+        } else {
+            None
+        };
         if wanted("writes") {
             writes::measure(plan, &mut table).context("writes")?;
         }
@@ -93,7 +99,12 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
             reads::measure(plan, &mut table).context("reads")?;
         }
         if let Some(binary) = server {
-            pages::measure(plan, &binary, &mut table).context("pages")?;
+            if wanted("pages") {
+                pages::measure(plan, &binary, &mut table).context("pages")?;
+            }
+            if wanted("crowd") {
+                crowd::measure(plan, &binary, &mut table).context("crowd")?;
+            }
         }
     }
     table.note(&machine::describe());

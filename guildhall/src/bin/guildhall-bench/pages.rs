@@ -28,11 +28,11 @@ pub fn measure(plan: Plan, binary: &Path, table: &mut Table) -> anyhow::Result<(
     drop(town);
 
     let mut ready = Vec::new();
-    let mut server = Server::start(binary, folder.path(), cores.server)?;
+    let mut server = Server::start(binary, folder.path(), &[], cores.server)?;
     ready.push(server.ready.as_secs_f64());
     for _ in 1..plan.starts {
         drop(server);
-        server = Server::start(binary, folder.path(), cores.server)?;
+        server = Server::start(binary, folder.path(), &[], cores.server)?;
         ready.push(server.ready.as_secs_f64());
     }
     std::thread::park_timeout(REST);

@@ -62,14 +62,19 @@ pub struct Server {
 
 impl Server {
     /// Serves the house in this folder, on this core, with the settings that everybody gets.
-    pub fn start(binary: &Path, folder: &Path, core: usize) -> anyhow::Result<Server> {
+    pub fn start(
+        binary: &Path,
+        folder: &Path,
+        extra: &[(String, String)],
+        core: usize,
+    ) -> anyhow::Result<Server> {
         let (pages, operations) = free_addresses()?;
         let log = folder.join("serve.log");
         let mut command = Command::new(binary);
         command.arg("serve").env_clear().stdin(Stdio::null()).stdout(Stdio::null());
         // To a file, as a service's log ends up in one; a pipe would cost the load's core its reading.
         command.stderr(fs::File::create(&log)?);
-        let mut settings = town::settings(folder);
+        let mut settings = [&town::settings(folder), extra].concat();
         settings.push(("listen.pages".to_owned(), pages.to_string()));
         settings.push(("listen.operations".to_owned(), operations.to_string()));
         for (key, value) in settings {

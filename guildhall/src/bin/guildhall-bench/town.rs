@@ -13,7 +13,7 @@ use tempfile::TempDir;
 pub const HOST: &str = "bench.localhost";
 
 /// So long as a real one: what stands in a row is part of what reading it costs.
-const PASSWORD: &str = "argon2id$19456$2$00112233445566778899aabbccddeeff$00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+pub const PASSWORD: &str = "argon2id$19456$2$00112233445566778899aabbccddeeff$00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 /// A statement of the house, by its name.
 pub fn statement(name: &str) -> anyhow::Result<&'static Statement> {
@@ -89,7 +89,12 @@ pub struct Town {
 
 impl Town {
     pub async fn build(folder: &Path, accounts: usize) -> anyhow::Result<Town> {
-        let flags = settings(folder);
+        Town::with(folder, &[], accounts).await
+    }
+
+    /// As [`Town::build`], with settings beyond the place.
+    pub async fn with(folder: &Path, extra: &[(String, String)], accounts: usize) -> anyhow::Result<Town> {
+        let flags = [&settings(folder), extra].concat();
         let loaded = Config::load(None, std::iter::empty(), &flags).map_err(|problems| {
             anyhow!("{:?}", problems.iter().map(ToString::to_string).collect::<Vec<_>>())
         })?;

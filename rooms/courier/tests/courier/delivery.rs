@@ -258,17 +258,3 @@ async fn settings_that_would_give_a_password_away_are_refused() {
     s.from_address = "nobody".to_owned();
     assert!(Smtp::new(&s).is_err());
 }
-
-store::on_both! {
-    /// A server that does not offer STARTTLS gets nothing: neither a password nor a letter.
-    async fn starttls_is_never_left_out(on: TestDb) {
-        let t = on.house().await;
-        let sink = Sink::start(Mood::Takes).await;
-        let smtp = Smtp::new(&courier::SmtpSettings { tls: SmtpTls::StartTls, ..settings(sink.port, 1_000) });
-        let c = courier(&t.house, Transport::Smtp(Arc::new(smtp.expect("fine"))));
-        let id = post(&t.house, ANA, "Ana").await;
-        deliver_due(&c).await.expect("runs");
-        assert!(sink.received().is_empty());
-        assert!(state(&t.house, id).await.3.is_some_and(|e| e.contains("STARTTLS")));
-    }
-}

@@ -21,6 +21,7 @@ pub fn settings(port: u16, patience: u64) -> SmtpSettings {
         host: "127.0.0.1".to_owned(),
         port: Some(port),
         tls: SmtpTls::None,
+        ca_file: None,
         credentials: None,
         from_address: "open@nordmarkt.example".to_owned(),
         from_name: "Nordmarkt\r\nBcc: evil@x.example".to_owned(),

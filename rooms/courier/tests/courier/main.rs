@@ -5,3 +5,4 @@ mod house;
 mod mailbox;
 mod sink;
 mod templates;
+mod tls;

@@ -1,8 +1,8 @@
 //! A mail server that keeps what it is given, or behaves as badly as it is told.
 
 use std::sync::{Arc, Mutex};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -66,7 +66,12 @@ impl Sink {
         let listening = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 // A client that goes away ends its talk; that is no trouble of the server's.
-                tokio::spawn(talk(stream, r.clone(), m.clone()));
+                let (r, m) = (r.clone(), m.clone());
+                tokio::spawn(async move {
+                    let mut stream = BufReader::new(stream);
+                    say(&mut stream, "220 sink").await?;
+                    talk(stream, r, m).await
+                });
             }
         });
         Sink { port, received, mood, listening }
@@ -81,15 +86,18 @@ impl Sink {
     }
 }
 
-async fn talk(stream: TcpStream, received: Arc<Mutex<Vec<Received>>>, mood: Arc<Mutex<Mood>>) -> Option<()> {
-    let mut stream = BufReader::new(stream);
+/// All that comes after the greeting.
+pub async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: BufReader<S>,
+    received: Arc<Mutex<Vec<Received>>>,
+    mood: Arc<Mutex<Mood>>,
+) -> Option<()> {
     let now = || *mood.lock().expect("no panic while held");
     let mut to = String::new();
-    say(&mut stream, "220 sink").await?;
     loop {
         let line = hear(&mut stream).await?;
         let answer = match (line.split([' ', ':']).next().unwrap_or(""), now()) {
-            ("EHLO", _) => "250-sink\r\n250 8BITMIME",
+            ("EHLO", _) => "250-sink\r\n250-AUTH PLAIN\r\n250 8BITMIME",
             ("MAIL", Mood::ToSender(answer)) => answer,
             ("RCPT", Mood::ToRecipient(answer)) => answer,
             ("RCPT", _) => {
@@ -134,11 +142,12 @@ async fn talk(stream: TcpStream, received: Arc<Mutex<Vec<Received>>>, mood: Arc<
     }
 }
 
-async fn say(stream: &mut BufReader<TcpStream>, line: &str) -> Option<()> {
-    stream.get_mut().write_all(format!("{line}\r\n").as_bytes()).await.ok()
+pub async fn say<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>, line: &str) -> Option<()> {
+    stream.get_mut().write_all(format!("{line}\r\n").as_bytes()).await.ok()?;
+    stream.get_mut().flush().await.ok()
 }
 
-async fn hear(stream: &mut BufReader<TcpStream>) -> Option<String> {
+pub async fn hear<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> Option<String> {
     let mut line = String::new();
     let n = stream.read_line(&mut line).await.ok()?;
     (n > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned())

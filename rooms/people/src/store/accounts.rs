@@ -110,7 +110,9 @@ store::statements! {
         WHERE id = $1 AND totp_since IS NULL AND totp = $4";
     // Two who renew at once come one after the other.
     HOLD_TOTP = "UPDATE account SET totp_step = totp_step WHERE id = $1 AND totp_since IS NOT NULL";
-    USE_STEP = "UPDATE account SET totp_step = $2 WHERE id = $1 AND totp_step < $2 AND totp_since IS NOT NULL";
+    // Of the secret that the code was computed from, and no other.
+    USE_STEP = "UPDATE account SET totp_step = $2
+        WHERE id = $1 AND totp_step < $2 AND totp_since IS NOT NULL AND totp = $3";
     STOP_TOTP = "UPDATE account SET totp = NULL, totp_since = NULL, totp_step = 0
         WHERE id = $1 AND totp_since IS NOT NULL";
     DELETE_RECOVERY = "DELETE FROM recovery_code WHERE account_id = $1";

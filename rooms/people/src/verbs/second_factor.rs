@@ -50,7 +50,7 @@ pub(super) fn check(
         let secret = h.vault.open(SEALED_FOR, &c.id.to_string(), sealed)?;
         let Some(step) = step_of(secret.reveal(), &code, h.now()) else { return Ok(None) };
         // A step below the last one was used already, whoever used it.
-        return Ok(tx.moved(&USE_STEP, params![c.id, step])?.then_some("authenticator"));
+        return Ok(tx.moved(&USE_STEP, params![c.id, step, sealed])?.then_some("authenticator"));
     }
     let used = tx.moved(&USE_RECOVERY, params![c.id, recovery_hash(&code), h.now()])?;
     Ok(used.then_some("recovery code"))

@@ -102,6 +102,7 @@ store::statements! {
         r.lang, r.two_person, r.made_by, r.made_at, r.changed_at, r.submitted_by, r.submitted_at, r.due_at, r.assignee,
         r.snoozed_until, r.first_yes, r.escalated_at, r.flags, r.decided_by, r.decided_at, f.body
         FROM request r JOIN form f ON f.hash = r.form WHERE r.id = $1";
+    HOLD_REQUEST = "UPDATE request SET changed_at = changed_at WHERE id = $1 AND developer_id = $2";
     FIND_OPEN = "SELECT id FROM request WHERE developer_id = $1 AND kind = $2 AND about = $3
         AND (state IN ('draft', 'pending', 'needs_changes') OR (state = 'approved' AND once = 1))";
     INSERT_REQUEST = "INSERT INTO request (id, reference, kind, about, title, developer_id, app_id, state, form, answers, lang,
@@ -110,7 +111,7 @@ store::statements! {
     SAVE_ANSWERS = "UPDATE request SET answers = $3, changed_at = $4
         WHERE id = $1 AND developer_id = $2 AND state IN ('draft', 'needs_changes') AND round = $5";
     SUBMIT = "UPDATE request SET state = 'pending', round = round + 1, answers = $3, submitted_by = $4, submitted_at = $5,
-        due_at = $6, changed_at = $5, first_yes = NULL, escalated_at = NULL, flags = $7, snoozed_until = 0
+        due_at = $6, changed_at = $5, first_yes = NULL, escalated_at = NULL, flags = $7, snoozed_until = 0, days = $9, two_person = $10
         WHERE id = $1 AND developer_id = $2 AND state IN ('draft', 'needs_changes') AND round = $8";
     WITHDRAW = "UPDATE request SET state = 'withdrawn', changed_at = $3, assignee = NULL
         WHERE id = $1 AND developer_id = $2 AND state IN ('draft', 'pending', 'needs_changes')";
@@ -134,5 +135,7 @@ store::statements! {
     LIST_REQUEST_FILES = "SELECT f.id, f.name, f.media, f.size, f.made_at FROM request_file r JOIN file f ON f.id = r.file_id
         WHERE r.request_id = $1 LIMIT 200";
     LIST_ANSWERS = "SELECT answers FROM request_round WHERE request_id = $1";
-    PAUSE_CLOCK = "UPDATE request SET changed_at = $2 WHERE id = $1 AND developer_id = $3 AND state IN ('pending', 'needs_changes')";
+    FIND_HOLDER = "SELECT request_id FROM request_file WHERE file_id = $1 LIMIT 1";
+    COUNT_ANSWERED = "SELECT count(*) FROM request_entry WHERE request_id = $1 AND what = 'answered' AND at > $2";
+    TOUCH = "UPDATE request SET changed_at = $2 WHERE id = $1 AND developer_id = $3 AND state IN ('pending', 'needs_changes')";
 }

@@ -5,20 +5,32 @@ use crate::form::Answers;
 use crate::model::{Kind, Request, RequestLine, Seen, State, Verdict, What};
 use crate::rules::{Refusal, due, new_reference};
 use crate::store::{
-    COUNT_BEFORE, DELETE_REQUEST_FILE, FIND_OPEN, INSERT_CHECK, INSERT_REQUEST, INSERT_REQUEST_FILE,
-    INSERT_ROUND, LIST_ANSWERS, LIST_ENTRIES, LIST_OF, LIST_OF_APP, LIST_OF_KIND, LIST_REMARKS,
-    LIST_REQUEST_FILES, LIST_ROUNDS, PAUSE_CLOCK, SAVE_ANSWERS, SUBMIT, WITHDRAW, json, keep_form,
+    COUNT_ANSWERED, COUNT_BEFORE, DELETE_REQUEST_FILE, FIND_HOLDER, FIND_OPEN, HOLD_REQUEST, INSERT_CHECK,
+    INSERT_REQUEST, INSERT_REQUEST_FILE, INSERT_ROUND, LIST_ANSWERS, LIST_ENTRIES, LIST_OF, LIST_OF_APP,
+    LIST_OF_KIND, LIST_REMARKS, LIST_REQUEST_FILES, LIST_ROUNDS, SAVE_ANSWERS, SUBMIT, TOUCH, WITHDRAW, json,
+    keep_form,
 };
 use crate::{Answer, Opening, Review};
-use kernel::{AppId, By, Errors, Failure, FileId, Lang, Problem, RequestId};
+use kernel::{AppId, By, Errors, Failure, FileId, Lang, Problem, RequestId, Time};
 use people::{News, Seat, StaffRole};
 use serde_json::json;
 use store::{House, Look, Tx, audit, params};
 
 const TEXT_MAX: u32 = 4_000;
+/// Each is a letter to reviewers.
+const ANSWERS_AN_HOUR: i64 = 20;
 
 fn must_build(seat: &Seat) -> Answer<()> {
     if seat.role().builds() { Ok(()) } else { no(Refusal::NotAllowed) }
+}
+
+/// One's own Request, held: until this transaction ends nobody else changes it, and what is read is so.
+fn held(tx: &mut Tx<'_>, seat: &Seat, id: RequestId) -> Answer<Request> {
+    if tx.moved(&HOLD_REQUEST, params![id, seat.developer()])? {
+        request(tx, id)
+    } else {
+        no(Refusal::NotFound)
+    }
 }
 
 /// One's own Request; others are not there.
@@ -121,9 +133,22 @@ fn hold_files(tx: &mut Tx<'_>, h: &House, r: &Request, answers: &Answers) -> Ans
         wanted.extend(r.form.files(&earlier).into_iter().map(|(_, id)| id));
     }
     for (_, id) in r.form.files(&r.answers) {
-        if !wanted.contains(&id) && tx.moved(&DELETE_REQUEST_FILE, params![r.id, id])? {
-            files::let_go(tx, id, h.now())?;
+        if !wanted.contains(&id) {
+            let_go(tx, h, r, id)?;
         }
+    }
+    Ok(())
+}
+
+/// This Request no longer names the file; if no other does, nothing holds it.
+fn let_go(tx: &mut Tx<'_>, h: &House, r: &Request, file: FileId) -> Answer<()> {
+    if !tx.moved(&DELETE_REQUEST_FILE, params![r.id, file])? {
+        return Ok(());
+    }
+    // Its row is ours while we look, so that nobody takes it up in between.
+    files::keep(tx, r.developer, file)?;
+    if tx.one::<(RequestId,)>(&FIND_HOLDER, params![file])?.is_none() {
+        files::let_go(tx, file, h.now())?;
     }
     Ok(())
 }
@@ -137,7 +162,10 @@ pub async fn save(review: &Review, by: &By, seat: &Seat, id: RequestId, page: An
         .house
         .db
         .write(move |tx| {
-            let r = own(tx, &seat, id)?;
+            let r = held(tx, &seat, id)?;
+            if !r.state.is_editable() {
+                return no(Refusal::Changed);
+            }
             let mut answers = r.answers.clone();
             answers.extend(page.clone());
             let answers = r.form.draft(&answers);
@@ -168,7 +196,10 @@ pub async fn submit(review: &Review, by: &By, seat: &Seat, id: RequestId, shown_
     h.clone()
         .db
         .write(move |tx| {
-            let r = own(tx, &seat, id)?;
+            let r = held(tx, &seat, id)?;
+            if !r.state.is_editable() || r.round != shown_round {
+                return no(Refusal::Changed);
+            }
             let subject = review.subject(r.kind)?;
             let opening = subject.opening(tx, &seat, &r.about, r.lang)?;
             let answers = r.form.check(&r.answers).map_err(|e| Failure::Refused(Refusal::Invalid(e)))?;
@@ -188,7 +219,9 @@ pub async fn submit(review: &Review, by: &By, seat: &Seat, id: RequestId, shown_
                     now,
                     due(now, opening.days),
                     flags,
-                    shown_round
+                    shown_round,
+                    opening.days,
+                    opening.two_person
                 ],
             )?;
             if !moved {
@@ -225,14 +258,14 @@ pub async fn withdraw(review: &Review, by: &By, seat: &Seat, id: RequestId) -> A
         .house
         .db
         .write(move |tx| {
-            let r = own(tx, &seat, id)?;
+            let r = held(tx, &seat, id)?;
             if !tx.moved(&WITHDRAW, params![id, seat.developer(), h.now()])? {
                 return no(Refusal::Changed);
             }
             if r.state == State::Draft {
+                // Nobody ever read it. What was sent in stays as it was.
                 for f in tx.all::<files::FileLine>(&LIST_REQUEST_FILES, params![id])? {
-                    tx.change(&DELETE_REQUEST_FILE, params![id, f.id])?;
-                    files::let_go(tx, f.id, h.now())?;
+                    let_go(tx, &h, &r, f.id)?;
                 }
             }
             remember(tx, &h, &r, Some(seat.account()), What::Withdrawn, "")?;
@@ -259,8 +292,13 @@ pub async fn answer(review: &Review, by: &By, seat: &Seat, id: RequestId, text: 
         .house
         .db
         .write(move |tx| {
-            let r = own(tx, &seat, id)?;
-            if !tx.moved(&PAUSE_CLOCK, params![id, h.now(), seat.developer()])? {
+            let r = held(tx, &seat, id)?;
+            let since = Time(h.now().0 - Time::HOUR);
+            let lately = tx.one::<(i64,)>(&COUNT_ANSWERED, params![id, since])?.map_or(0, |(n,)| n);
+            if lately >= ANSWERS_AN_HOUR {
+                return no(Refusal::Throttled(Time::HOUR / 1_000));
+            }
+            if !tx.moved(&TOUCH, params![id, h.now(), seat.developer()])? {
                 return no(Refusal::Changed);
             }
             remember(tx, &h, &r, Some(seat.account()), What::Answered, &text)?;
@@ -305,7 +343,8 @@ pub async fn find(review: &Review, seat: &Seat, id: RequestId) -> Answer<Seen> {
             }
             let mut remarks: Vec<crate::Remark> = look.all(&LIST_REMARKS, params![id])?;
             // Remarks are told with the decision, not while they are being written.
-            remarks.retain(|m| m.round < request.round || request.state != State::Pending);
+            let decided = matches!(request.state, State::NeedsChanges | State::Approved | State::Rejected);
+            remarks.retain(|m| m.round < request.round || decided);
             Ok(Seen {
                 place,
                 rounds: look.all(&LIST_ROUNDS, params![id])?,

@@ -1,0 +1,4 @@
+//! Requests and the desk, on both databases.
+
+mod applying;
+mod support;
