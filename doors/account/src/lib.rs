@@ -3,7 +3,9 @@
 
 mod confirm;
 mod email;
+mod inbox;
 mod invite;
+mod keys;
 mod profile;
 mod reset;
 mod security;
@@ -42,6 +44,11 @@ pub fn routes() -> Router<Hall> {
         .route("/account/totp/start", post(totp::start))
         .route("/account/totp/stop", post(totp::stop))
         .route("/account/recovery", post(totp::renew))
+        .route("/account/inbox", get(inbox::show))
+        .route("/account/inbox/open", post(inbox::open))
+        .route("/account/inbox/read", post(inbox::read))
+        .route("/account/keys", get(keys::show).post(keys::make))
+        .route("/account/keys/revoke", post(keys::revoke))
 }
 
 /// The frame of a page about oneself.
@@ -50,14 +57,16 @@ fn frame(cx: &Cx, title: &str, here: &str) -> Frame {
     let w = cx.w();
     let link = |href, icon, key| NavLink { href, icon, label: w.t(key), current: href == here };
     f.nav_label = w.t("nav-account");
+    let mut links = vec![
+        link("/account", "user", "nav-profile"),
+        link("/account/security", "shield", "nav-security"),
+        link("/account/inbox", "bell", "nav-inbox"),
+    ];
+    if f.is_staff {
+        links.push(link("/account/keys", "key", "nav-keys"));
+    }
     f.nav = vec![
-        NavGroup {
-            title: w.t("nav-account"),
-            links: vec![
-                link("/account", "user", "nav-profile"),
-                link("/account/security", "shield", "nav-security"),
-            ],
-        },
+        NavGroup { title: w.t("nav-account"), links },
         NavGroup { title: w.t("nav-elsewhere"), links: vec![link("/console", "apps", "nav-console")] },
     ];
     f

@@ -78,7 +78,7 @@ pub async fn reset(cx: Cx, form: Form) -> Answer {
     match people::reset(cx.people(), cx.by(), token, form.get("password")).await {
         Ok(account) => {
             cx.ring();
-            let signed = people::sign_in_after_link(cx.people(), cx.by(), account, cx.agent()).await?;
+            let signed = people::sign_in_after_link(cx.people(), cx.by(), account, cx.browser()).await?;
             Ok(enter(&signed, "/console?said=password-changed"))
         }
         Err(failure) => {

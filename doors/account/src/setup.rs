@@ -50,7 +50,7 @@ pub async fn submit(cx: Cx, form: Form) -> Answer {
         people::set_up(cx.people(), cx.by(), token, email, name, form.get("password"), cx.w().lang).await;
     match made {
         Ok(account) => {
-            let signed = people::sign_in_after_link(cx.people(), cx.by(), account, cx.agent()).await?;
+            let signed = people::sign_in_after_link(cx.people(), cx.by(), account, cx.browser()).await?;
             Ok(enter(&signed, "/desk"))
         }
         Err(failure) => {

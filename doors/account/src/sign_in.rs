@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use kernel::Email;
+use kernel::{Email, Failure};
 use lobby::{Answer, Cx, Retry, Stop, encode, retry};
 use people::{SignedIn, Visitor};
 use web::{Field, Form, Frame, Page, Summary, cookies, see_other};
@@ -67,8 +67,7 @@ pub async fn submit(cx: Cx, form: Form) -> Answer {
         let errors = kernel::Errors::one("password", kernel::Problem::Missing);
         return page(&cx, form.get("email"), next, Retry::fields(errors));
     }
-    let signed =
-        people::sign_in(cx.people(), cx.by(), &email, form.get("password"), cx.device(), cx.agent()).await;
+    let signed = people::sign_in(cx.people(), cx.by(), &email, form.get("password"), cx.browser()).await;
     match signed {
         Ok(signed) => Ok(enter(&signed, next)),
         Err(failure) => page(&cx, form.get("email"), next, retry(cx.w(), failure)?),
@@ -108,8 +107,15 @@ pub async fn code(cx: Cx, form: Form) -> Answer {
 }
 
 pub async fn out(cx: Cx, _form: Form) -> Answer {
-    if let Visitor::SignedIn(session) = cx.visitor() {
-        people::end_session(cx.people(), cx.by(), session, session.id()).await?;
+    let ended = match cx.visitor() {
+        Visitor::SignedIn(session) => people::end_session(cx.people(), cx.by(), session, session.id()).await,
+        Visitor::Half(half) => people::end_half(cx.people(), cx.by(), half).await,
+        Visitor::Nobody => Ok(()),
+    };
+    match ended {
+        // Ended elsewhere in the same moment: that is what was asked for.
+        Ok(()) | Err(Failure::Refused(people::Refusal::NotFound)) => {}
+        Err(failure) => return Err(failure.into()),
     }
     let mut response = see_other("/?said=signed-out");
     cookies::remove(response.headers_mut(), cookies::SESSION);

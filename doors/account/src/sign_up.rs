@@ -115,7 +115,7 @@ pub async fn verify(cx: Cx, form: Form) -> Answer {
     let Some(token) = cx.link(form.get("t")) else { return verify_page(&cx, "", Retry::default()).await };
     match people::verify(cx.people(), cx.by(), token, form.get("password")).await {
         Ok(account) => {
-            let signed = people::sign_in_after_link(cx.people(), cx.by(), account, cx.agent()).await?;
+            let signed = people::sign_in_after_link(cx.people(), cx.by(), account, cx.browser()).await?;
             Ok(enter(&signed, "/console"))
         }
         Err(failure) => {

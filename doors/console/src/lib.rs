@@ -4,6 +4,9 @@ mod activity;
 mod apps;
 mod developer;
 mod home;
+mod questions;
+mod requests;
+mod shown;
 mod start;
 mod team;
 
@@ -20,6 +23,15 @@ pub fn routes() -> Router<Hall> {
         .route("/console/start", get(start::show).post(start::accept))
         .route("/console/start/information", get(start::show_information).post(start::activate))
         .route("/console/apps", get(apps::show))
+        .route("/console/requests", get(requests::list))
+        .route("/console/requests/begin", post(requests::begin))
+        .route("/console/requests/{id}", get(requests::show))
+        .route("/console/requests/{id}/edit", get(questions::show).post(questions::save))
+        .route("/console/requests/{id}/check", get(questions::check))
+        .route("/console/requests/{id}/submit", post(questions::submit))
+        .route("/console/requests/{id}/sent", get(questions::sent))
+        .route("/console/requests/{id}/answer", post(requests::answer))
+        .route("/console/requests/{id}/withdraw", post(requests::withdraw))
         .route("/console/developer", get(developer::show).post(developer::submit))
         .route("/console/switch", post(developer::switch))
         .route("/console/team", get(team::show))
@@ -44,7 +56,12 @@ async fn frame(cx: &Cx, title: &str, here: &str) -> Result<Frame, Stop> {
     f.nav_label = w.t("nav-console");
     f.nav = vec![NavGroup {
         title: "",
-        links: vec![link("/console", "home", "nav-home"), link("/console/apps", "apps", "nav-apps")],
+        links: vec![
+            link("/console", "home", "nav-home"),
+            link("/console/apps", "apps", "nav-apps"),
+            link("/console/categories", "book", "rq-categories"),
+            link("/console/requests", "inbox", "rq-title"),
+        ],
     }];
     if let Some(m) = &session.membership {
         f.nav.push(NavGroup {

@@ -104,11 +104,16 @@ struct MemberPage {
     owns: bool,
 }
 
+/// Where one comes back to when the password was asked for again.
+fn path_of(who: AccountId) -> String {
+    format!("/console/team/member?id={who}")
+}
+
 async fn member_page(cx: &Cx, who: &str, r: Retry) -> Answer {
     let (seat, w) = (cx.session()?.managing_seat()?, cx.w());
     let who: AccountId = who.parse().map_err(|_| not_there())?;
     let m = people::find_member(cx.people(), &seat, who).await?;
-    cx.sudo(&format!("/console/team/member?id={who}"))?;
+    cx.sudo(&path_of(who))?;
     let role = Field::cards(w, "role", "role", role_choices(w)).value(m.role.word()).error(w, &r.errors);
     let mut f = frame(cx, "member-title", "/console/team").await?.crumb("/console/team", w.t("nav-team"));
     f.title = m.name.clone();
@@ -148,7 +153,8 @@ async fn settle(
 }
 
 pub async fn change_role(cx: Cx, form: Form) -> Answer {
-    let (seat, sudo, who) = (seat(&cx)?, cx.sudo("/console/team")?, member_in(&form)?);
+    let (seat, who) = (seat(&cx)?, member_in(&form)?);
+    let sudo = cx.sudo(&path_of(who))?;
     let Some(role) = Role::from_word(form.get("role")) else {
         let errors = Errors::one("role", Problem::NotOneOfThese);
         return member_page(&cx, form.get("member"), Retry::fields(errors)).await;
@@ -158,13 +164,15 @@ pub async fn change_role(cx: Cx, form: Form) -> Answer {
 }
 
 pub async fn remove(cx: Cx, form: Form) -> Answer {
-    let (seat, sudo, who) = (seat(&cx)?, cx.sudo("/console/team")?, member_in(&form)?);
+    let (seat, who) = (seat(&cx)?, member_in(&form)?);
+    let sudo = cx.sudo(&path_of(who))?;
     let done = people::remove_member(cx.people(), cx.by(), &seat, who, sudo).await;
     settle(&cx, &form, done, "member-removed").await
 }
 
 pub async fn transfer(cx: Cx, form: Form) -> Answer {
-    let (seat, sudo, who) = (seat(&cx)?, cx.sudo("/console/team")?, member_in(&form)?);
+    let (seat, who) = (seat(&cx)?, member_in(&form)?);
+    let sudo = cx.sudo(&path_of(who))?;
     let done = people::transfer(cx.people(), cx.by(), &seat, who, sudo).await;
     if done.is_ok() {
         cx.ring();

@@ -27,7 +27,7 @@ pub async fn r#become(cx: Cx, Extension(people): Extension<Arc<Vec<Person>>>, fo
     let person = people.iter().find(|p| p.key == form.get("persona")).ok_or_else(gone)?;
     let email = Email::parse(&person.email).map_err(|_| gone())?;
     let account = people::find_account(cx.people(), &email).await?.ok_or_else(gone)?;
-    let signed = people::sign_in_after_link(cx.people(), cx.by(), account, cx.agent()).await?;
+    let signed = people::sign_in_after_link(cx.people(), cx.by(), account, cx.browser()).await?;
     let mut response = see_other(person.home);
     cookies::set(response.headers_mut(), cookies::SESSION, signed.session.reveal(), true);
     cookies::remove(response.headers_mut(), cookies::GUEST);

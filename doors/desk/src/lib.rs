@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod home;
 mod mail;
+mod sellers;
 mod staff;
 
 use axum::Router;
@@ -25,6 +26,15 @@ pub fn routes(courier: Courier) -> Router<Hall> {
         .route("/desk/mail/edit", get(mail::show_edit).post(mail::edit))
         .route("/desk/mail/restore", post(mail::restore))
         .route("/desk/mail/test", post(mail::test))
+        .route("/desk/sellers", get(sellers::show))
+        .route("/desk/sellers/new", get(sellers::show_new).post(sellers::add))
+        .route("/desk/sellers/import", get(sellers::import::show).post(sellers::import::preview))
+        .route("/desk/sellers/import/confirm", post(sellers::import::confirm))
+        .route("/desk/sellers/export.csv", get(sellers::import::export))
+        .route("/desk/sellers/{id}", get(sellers::show_one).post(sellers::edit))
+        .route("/desk/sellers/{id}/state", post(sellers::set_state))
+        .route("/desk/sellers/{id}/accounts", post(sellers::add_account))
+        .route("/desk/sellers/{id}/accounts/remove", post(sellers::remove_account))
         .layer(axum::Extension(courier))
 }
 
@@ -37,6 +47,7 @@ fn frame(cx: &Cx, title: &str, here: &str) -> Frame {
     f.nav = vec![NavGroup { title: "", links: vec![link("/desk", "desk", "nav-desk")] }];
     let mut links = Vec::new();
     if may(StaffRole::Support) {
+        links.push(link("/desk/sellers", "store", "nav-sellers"));
         links.push(link("/desk/accounts", "users", "nav-accounts"));
         links.push(link("/desk/audit", "audit", "nav-audit"));
     }

@@ -85,11 +85,14 @@ impl Cx {
     pub fn query(&self, name: &str) -> &str {
         self.0.query.get(name).map_or("", String::as_str)
     }
-    pub fn agent(&self) -> &str {
-        &self.0.agent
-    }
-    pub fn device(&self) -> Option<Token> {
-        self.0.device.clone()
+    /// What this browser brings along when somebody signs in with it.
+    pub fn browser(&self) -> people::Browser {
+        let session = match &self.0.visitor {
+            Visitor::SignedIn(session) => Some(session.token().clone()),
+            Visitor::Half(half) => Some(half.token().clone()),
+            Visitor::Nobody => None,
+        };
+        people::Browser { device: self.0.device.clone(), session, agent: self.0.agent.clone() }
     }
     /// The token in a mailed link.
     pub fn link(&self, text: &str) -> Option<Token> {
@@ -122,8 +125,13 @@ impl Cx {
         if let Visitor::SignedIn(session) = &i.visitor {
             let a = &session.account;
             own_email = &a.email;
-            f.me =
-                Some(Me { name: a.name.clone(), email: a.email.clone(), initials: web::initials(&a.name) });
+            let unread = match session.unread {
+                0 => String::new(),
+                n @ 1..=9 => n.to_string(),
+                _ => "9+".to_owned(),
+            };
+            let (name, email) = (a.name.clone(), a.email.clone());
+            f.me = Some(Me { initials: web::initials(&name), name, email, unread });
             f.is_staff = session.is_staff();
         }
         f.personas = i.hall.personas.iter().cloned().collect();

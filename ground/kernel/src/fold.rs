@@ -27,7 +27,16 @@ mod tests {
 
     #[test]
     fn a11_one_spelling_for_what_is_the_same_and_two_for_what_only_looks_so() {
-        for same in ["alice", "Alice", "ALICE ", " alice\t", "ａｌｉｃｅ", "ＡＬＩＣＥ", "\u{200b}alice\u{feff}", "ⓐlice"] {
+        for same in [
+            "alice",
+            "Alice",
+            "ALICE ",
+            " alice\t",
+            "ａｌｉｃｅ",
+            "ＡＬＩＣＥ",
+            "\u{200b}alice\u{feff}",
+            "ⓐlice",
+        ] {
             assert_eq!(fold(same), "alice", "{same:?}");
         }
         assert_eq!(fold("caf\u{e9}"), fold("CAFE\u{301}"), "composed or not");

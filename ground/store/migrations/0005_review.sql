@@ -53,10 +53,22 @@ CREATE UNIQUE INDEX request_one_open ON request (developer_id, kind, about)
 CREATE INDEX request_queue ON request (due_at, id) WHERE state = 'pending';
 CREATE INDEX request_queue_kind ON request (kind, due_at, id) WHERE state = 'pending';
 CREATE INDEX request_queue_mine ON request (assignee, due_at, id) WHERE state = 'pending';
+CREATE INDEX request_queue_free ON request (due_at, id) WHERE state = 'pending' AND assignee IS NULL;
+CREATE INDEX request_queue_flagged ON request (due_at, id) WHERE state = 'pending' AND flags > 0;
+CREATE INDEX request_queue_lang ON request (lang, due_at, id) WHERE state = 'pending';
+CREATE INDEX request_to_escalate ON request (due_at, id) WHERE state = 'pending' AND escalated_at IS NULL;
 CREATE INDEX request_of ON request (developer_id, id);
 CREATE INDEX request_of_app ON request (app_id, id) WHERE app_id IS NOT NULL;
 CREATE INDEX request_decided ON request (decided_at, id) WHERE decided_at IS NOT NULL;
 CREATE INDEX request_drafts ON request (changed_at) WHERE state = 'draft';
+
+-- By what the desk finds a Request: its reference, its title in each language, its developer's name, all in
+-- small letters.
+CREATE TABLE request_word (
+    word TEXT NOT NULL,
+    request_id TEXT NOT NULL REFERENCES request (id),
+    PRIMARY KEY (word, request_id)
+) STRICT;
 
 -- What was sent in, each time.
 CREATE TABLE request_round (

@@ -69,12 +69,14 @@ CREATE TABLE app (
     -- From when on idle days count, and how often its team was warned.
     active_at BIGINT NOT NULL,
     idle_warnings BIGINT NOT NULL DEFAULT 0,
+    warned_at BIGINT NOT NULL DEFAULT 0,
     CHECK ((stage IN ('suspended', 'hibernating')) = (stage_before IS NOT NULL))
 ) STRICT;
 CREATE UNIQUE INDEX app_one_an_approval ON app (request_id) WHERE stage <> 'deleted';
 CREATE UNIQUE INDEX app_name ON app (name_key) WHERE stage <> 'deleted';
 CREATE INDEX app_of ON app (developer_id, id) WHERE stage <> 'deleted';
 CREATE INDEX app_by_category ON app (category_id, id) WHERE stage <> 'deleted';
+CREATE INDEX app_by_stage ON app (stage, id) WHERE stage <> 'deleted';
 CREATE INDEX app_idle ON app (active_at) WHERE stage IN ('test', 'online', 'offline');
 
 CREATE TABLE app_release (
@@ -136,6 +138,7 @@ CREATE TABLE app_penalty (
 ) STRICT;
 CREATE INDEX app_penalty_of ON app_penalty (app_id, id);
 CREATE UNIQUE INDEX app_penalty_one ON app_penalty (app_id, step) WHERE lifted_at IS NULL;
+CREATE INDEX app_penalty_over ON app_penalty (until_at) WHERE lifted_at IS NULL AND until_at IS NOT NULL;
 
 -- Calls of an app, day by day of the platform's zone.
 CREATE TABLE app_day (

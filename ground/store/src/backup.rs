@@ -75,6 +75,7 @@ const ORDER: &[&str] = &[
     "file_use",
     "form",
     "request",
+    "request_word",
     "request_round",
     "request_remark",
     "request_entry",

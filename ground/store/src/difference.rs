@@ -94,7 +94,8 @@ mod tests {
 
     #[test]
     fn every_place_is_found_and_equal_ones_are_not() {
-        let a = json!({"n": 1, "same": [1, 2], "gone": true, "fields": [{"key": "a", "max": 1}, {"key": "b"}]});
+        let a =
+            json!({"n": 1, "same": [1, 2], "gone": true, "fields": [{"key": "a", "max": 1}, {"key": "b"}]});
         let b = json!({"n": 2, "same": [1, 2], "new": "x", "fields": [{"key": "b"}, {"key": "a", "max": 3}]});
         let paths: Vec<_> = difference(&a, &b).into_iter().map(|c| c.path).collect();
         assert_eq!(paths, ["fields.a.max", "fields.(order)", "n", "new", "gone"]);

@@ -236,7 +236,10 @@ impl Summary {
         let listed: Vec<_> = fields
             .iter()
             .filter(|f| !f.error.is_empty())
-            .map(|f| ListedError { field: f.name.to_string(), text: format!("{}: {}", f.label, f.error) })
+            .map(|f| ListedError {
+                field: f.name.to_string(),
+                text: w.t2("error-of", "label", &f.label, "error", &f.error),
+            })
             .collect();
         let title = match i64::try_from(listed.len()) {
             Ok(n) if n > 0 => w.tn("error-summary", "n", n),

@@ -33,6 +33,8 @@ pub struct Me {
     pub name: String,
     pub email: String,
     pub initials: String,
+    /// Messages that were not read: nothing, a number, or `9+`.
+    pub unread: String,
 }
 
 /// A developer one can switch to.

@@ -18,7 +18,7 @@ mod words;
 
 pub use assets::{asset_path, assets};
 pub use cx::{ClientAddress, Site, Theme, address_of, lang_of};
-pub use field::{Choice, Field, ListedError, Summary};
+pub use field::{Choice, Field, Kept, Kind, ListedError, Summary};
 pub use form::{BadForm, Form, query};
 pub use frame::{Crumb, Frame, Icon, Me, NavGroup, NavLink, Persona, Switchable, Tab, initials};
 pub use guard::{caught, guard, origin_allowed};

@@ -217,6 +217,19 @@ impl Words {
         self.format(key, &args)
     }
 
+    /// A message with texts in it that come by name from elsewhere: what is missing is left out, what is too
+    /// much is not minded. `None` if there is no such message.
+    pub fn with<'a>(&self, key: &str, texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<String> {
+        let language = MESSAGES.language(self.lang);
+        let pattern = language.bundle.get_message(key).and_then(|m| m.value())?;
+        let mut args = FluentArgs::new();
+        for (name, text) in texts {
+            args.set(name.to_owned(), FluentValue::from(text.to_owned()));
+        }
+        let text = language.bundle.format_pattern(pattern, Some(&args), &mut Vec::new());
+        Some(if self.lang == Lang::Pseudo { pseudo(&text) } else { text.into_owned() })
+    }
+
     /// Whether there is such a message: for keys that come from a closed list elsewhere.
     pub fn has(&self, key: &str) -> bool {
         MESSAGES.language(self.lang).plain.contains_key(key)

@@ -7,6 +7,7 @@ mod browser;
 mod forms;
 mod framing;
 mod passwords;
+mod sudo;
 mod tables;
 mod teams;
 mod words;

@@ -154,7 +154,7 @@ store::on_both! {
         open.clock.advance(31_000);
         let by = kernel::By::house("test");
         let email = kernel::Email::parse("ana@x.example").expect("fine");
-        let signed = people::sign_in(&alone, &by, &email, PASSWORD, None, "x").await.expect("signs in");
+        let signed = people::sign_in(&alone, &by, &email, PASSWORD, "x").await.expect("signs in");
         let people::Visitor::Half(half) = people::visitor(&alone, Some(signed.session)).await.expect("finds") else {
             panic!("the second factor is owed")
         };
@@ -178,7 +178,7 @@ store::on_both! {
     }
 }
 
-async fn turn_on(open: &Open, b: &mut Browser) -> (Vec<u8>, Vec<String>) {
+pub async fn turn_on(open: &Open, b: &mut Browser) -> (Vec<u8>, Vec<String>) {
     let page = b.get("/account/security").await;
     page.submit(b, "/account/totp/start", &[]).await.leads_to("/account/totp");
     let page = b.get("/account/totp").await.is(200).says("<path d=\"M");
@@ -220,7 +220,7 @@ fn base32(text: &str) -> Vec<u8> {
 }
 
 /// RFC 6238, by another implementation than the one that checks it.
-fn code_at(secret: &[u8], now: Time) -> String {
+pub fn code_at(secret: &[u8], now: Time) -> String {
     use aws_lc_rs::hmac;
     let step = (now.seconds() / 30).to_be_bytes();
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret);
@@ -254,7 +254,7 @@ async fn w15_w16_long_passwords_and_floods() {
             tokio::spawn(async move {
                 let email = kernel::Email::parse(&format!("n{n}@x.example")).expect("fine");
                 let by = kernel::By { account: None, address: format!("10.0.{n}.1"), request: None };
-                let r = people::sign_in(&open.people, &by, &email, "wrong wrong wrong", None, "flood").await;
+                let r = people::sign_in(&open.people, &by, &email, "wrong wrong wrong", "flood").await;
                 assert!(r.is_err());
             })
         })

@@ -78,7 +78,8 @@ impl GroupDef {
             errors.add("review_days", Problem::TooLarge(60));
         }
         let name = self.name.checked(|t| text::line(t, 0, NAME_MAX), true);
-        let name = name.map_err(|(lang, p)| errors.add(format!("name_{}", lang.tag()), p)).unwrap_or_default();
+        let name =
+            name.map_err(|(lang, p)| errors.add(format!("name_{}", lang.tag()), p)).unwrap_or_default();
         let description = self.description.checked(|t| text::prose(t, 0, PROSE_MAX), false);
         let description = description
             .map_err(|(lang, p)| errors.add(format!("description_{}", lang.tag()), p))
@@ -100,6 +101,10 @@ impl GroupDef {
                 }
             }
         }
-        if errors.is_empty() { Ok(GroupDef { name, description, methods, ..self.clone() }) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(GroupDef { name, description, methods, ..self.clone() })
+        } else {
+            Err(errors)
+        }
     }
 }

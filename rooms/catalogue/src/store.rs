@@ -29,12 +29,7 @@ impl FromRow for Group {
 
 impl FromRow for Method {
     fn from_row(row: &mut Row<'_>) -> Result<Method, Fault> {
-        Ok(Method {
-            name: row.take()?,
-            group: row.take()?,
-            summary: row.take()?,
-            needs_seller: row.take()?,
-        })
+        Ok(Method { name: row.take()?, group: row.take()?, summary: row.take()?, needs_seller: row.take()? })
     }
 }
 

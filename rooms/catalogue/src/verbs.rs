@@ -136,27 +136,11 @@ fn bring(
     let moved = match before {
         Some(_) => tx.moved(
             &UPDATE_GROUP,
-            params![
-                id,
-                shown,
-                def.place,
-                def.retired,
-                def.wants_document,
-                def.review_days,
-                h.now()
-            ],
+            params![id, shown, def.place, def.retired, def.wants_document, def.review_days, h.now()],
         )?,
         None => tx.moved(
             &INSERT_GROUP,
-            params![
-                id,
-                &def.key,
-                def.place,
-                def.retired,
-                def.wants_document,
-                def.review_days,
-                h.now()
-            ],
+            params![id, &def.key, def.place, def.retired, def.wants_document, def.review_days, h.now()],
         )?,
     };
     if !moved {

@@ -43,6 +43,14 @@ letters! {
     "developer-activated" false ["name" "developer" "path"];
     "invite" true ["by" "developer" "role" "path"];
     "ownership" false ["name" "developer" "path"];
+    "request-submitted" false ["name" "title" "reference" "path"];
+    "request-answered" false ["name" "title" "reference" "path"];
+    "request-needs-changes" false ["name" "title" "reference" "reason" "path"];
+    "request-approved" false ["name" "title" "reference" "reason" "path"];
+    "request-rejected" false ["name" "title" "reference" "reason" "path"];
+    "request-message" false ["name" "title" "reference" "reason" "path"];
+    "request-escalated" false ["name" "title" "reference" "path"];
+    "desk-digest" false ["name" "pending" "late" "free" "path"];
 }
 
 /// What stands around every letter: what to do if the button fails, and who sent this.
@@ -85,12 +93,23 @@ impl LetterKind {
             Lang::Es => "Ana Ruiz",
             Lang::En | Lang::Pseudo => "Ada Lane",
         };
+        let reason = match lang {
+            Lang::ZhCn => "营业执照的图片不清晰，无法辨认。\n\n营业执照：右侧被裁掉了",
+            Lang::Es => "La licencia no se puede leer.\n\nLicencia: falta el borde derecho",
+            Lang::En | Lang::Pseudo => "The licence cannot be read.\n\nLicence: the right edge is cut off",
+        };
         let sample = |arg: &str| match arg {
             "name" => json!(name),
             "by" => json!("Tom Berg"),
             "email" => json!("new.address@example.com"),
             "developer" => json!("Blue Harbour Software"),
             "role" => json!("engineer"),
+            "title" => json!("Commercial Developer"),
+            "reference" => json!("R-7K3M-Q2WX"),
+            "reason" => json!(reason),
+            "pending" => json!(12),
+            "late" => json!(2),
+            "free" => json!(5),
             link if link.ends_with("path") => json!(format!("/sample/{link}")),
             other => json!(other),
         };

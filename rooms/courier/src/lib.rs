@@ -6,7 +6,7 @@
 //! reader, and carried until it arrives or is given up: once, whoever dies meanwhile.
 //!
 //! Verbs: `run`, `deliver_due`; `list_mail`, `find_mail`, `purge_mail`; `list_templates`,
-//! `find_template`, `preview`, `preview_draft`, `edit_template`, `restore_template`, `send_test`.
+//! `find_template`, `preview`, `preview_draft`, `preview_with`, `edit_template`, `restore_template`, `send_test`.
 
 mod clear;
 mod letters;

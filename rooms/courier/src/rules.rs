@@ -8,6 +8,9 @@ pub const BODY_MAX: usize = 10_000;
 /// No value that is filled in is longer.
 const VALUE_MAX: usize = 300;
 const LINK_MAX: usize = 2_000;
+/// A reason that the desk gives: ready-made ones, free words, remarks about fields.
+const PROSE_MAX: usize = 12_000;
+const PROSE_LINES: usize = 120;
 
 /// Every "no" of this room. `Refusal::CODES` and the messages `refusal-…` are kept alike by a test.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -80,6 +83,19 @@ pub(crate) fn value(text: &str) -> String {
     // U+2024, a dot to the eye and no part of a host name to a program.
     let dot = |(i, c): (usize, &char)| if *c == '.' && links(i) { '\u{2024}' } else { *c };
     chars.iter().enumerate().map(dot).collect()
+}
+
+/// What staff wrote to somebody, on its way into a letter: its lines stay lines, all else is as harmless as any value.
+pub(crate) fn prose(text: &str) -> String {
+    let bounded: String = text.chars().take(PROSE_MAX).collect();
+    let mut lines: Vec<String> = bounded.lines().map(|l| one_line(l, PROSE_MAX)).collect();
+    lines.dedup_by(|a, b| a.is_empty() && b.is_empty());
+    // Each line costs steps of rendering: what is beyond goes on in the last one.
+    if let Some(rest) = lines.get(PROSE_LINES..).map(|l| l.join(" ")) {
+        lines.truncate(PROSE_LINES);
+        lines.push(rest);
+    }
+    lines.join("\n")
 }
 
 /// The full address of a path of ours, or `None` if it is not one.

@@ -3,11 +3,12 @@
 //! Templates are plain text, so that who edits them needs to know three things: `{{ name }}` is filled in,
 //! a blank line ends a paragraph, and a line `[[Label]]` becomes the button. The text is rendered once,
 //! and the HTML is made from the finished text: whatever was filled in or written is escaped there, and
-//! nothing that is filled in can become a paragraph, a button or a line of a header.
+//! nothing that is filled in can become a button or a line of a header; a paragraph only what staff gave as
+//! their reason.
 
 use crate::letters::{LetterKind, frame_line};
 use crate::model::{Draft, Part, Rendered, TemplateError};
-use crate::rules::{BODY_MAX, SUBJECT_MAX, link, one_line, value};
+use crate::rules::{BODY_MAX, SUBJECT_MAX, link, one_line, prose, value};
 use kernel::Lang;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, value::Serde};
 use serde_json::{Map, Value, json};
@@ -96,6 +97,8 @@ fn fill(args: &Map<String, Value>, site: Site<'_>) -> Result<Map<String, Value>,
             }
             // An address is checked where it is typed, and looks odd without its dots.
             Value::String(address) if name == "email" => json!(one_line(address, 254)),
+            // Only staff write one: it may have lines and paragraphs of its own, and nothing else.
+            Value::String(text) if name == "reason" => json!(prose(text)),
             Value::String(text) => json!(value(text)),
             Value::Number(_) | Value::Bool(_) => given.clone(),
             // Letters are filled in with words and numbers only.

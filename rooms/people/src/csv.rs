@@ -185,7 +185,10 @@ mod tests {
     fn what_the_standard_says_is_read() {
         assert_eq!(fields("a,b\r\n1,2\r\n"), [row(&["a", "b"]), row(&["1", "2"])]);
         assert_eq!(fields("\u{feff}a,b\n1,"), [row(&["a", "b"]), row(&["1", ""])]);
-        assert_eq!(fields("a,b\n\"x \"\"y\"\", z\",\"two\r\nlines\"\n"), [row(&["a", "b"]), row(&["x \"y\", z", "two\r\nlines"])]);
+        assert_eq!(
+            fields("a,b\n\"x \"\"y\"\", z\",\"two\r\nlines\"\n"),
+            [row(&["a", "b"]), row(&["x \"y\", z", "two\r\nlines"])]
+        );
         assert_eq!(fields("a;b\n\"1;2\";3"), [row(&["a", "b"]), row(&["1;2", "3"])]);
         assert_eq!(fields("\n\na,b\n\n1,2\n\n"), [row(&["a", "b"]), row(&["1", "2"])]);
         assert!(fields("").is_empty());
@@ -198,7 +201,15 @@ mod tests {
         use CsvProblem::{Columns, LineEnd, Quotes};
         assert_eq!(
             told,
-            [(1, None), (2, Some(Quotes)), (3, Some(Columns)), (4, Some(Quotes)), (5, Some(LineEnd)), (6, None), (7, Some(Quotes))]
+            [
+                (1, None),
+                (2, Some(Quotes)),
+                (3, Some(Columns)),
+                (4, Some(Quotes)),
+                (5, Some(LineEnd)),
+                (6, None),
+                (7, Some(Quotes))
+            ]
         );
         let records = read("a,b\n\"1\n2\",3\nx\n");
         assert_eq!(records.iter().map(|r| r.line).collect::<Vec<_>>(), [1, 2, 4]);

@@ -8,8 +8,8 @@
 //! `renew_recovery_codes`, `end_session`, `accept_agreement`, `activate`, `invite`, `join`, `change_role`,
 //! `remove_member`, `leave`, `transfer`, `switch`, `add_staff`, `remove_staff`, `set_up`.
 
-mod licence;
 pub mod csv;
+mod licence;
 mod model;
 mod password;
 mod rules;

@@ -87,7 +87,9 @@ mod tests {
         for good in ["B12345674", "b-12345674", "ES B12345674", "12345678Z", "X1234567L", "Q2826000H"] {
             assert_eq!(licence_form("ES", good), LicenceForm::Fine, "{good}");
         }
-        for bad in ["B12345675", "B1234567", "12345678A", "", "B1234567４", "<b>12345674", "O12345674", "B12345674B"] {
+        for bad in
+            ["B12345675", "B1234567", "12345678A", "", "B1234567４", "<b>12345674", "O12345674", "B12345674B"]
+        {
             assert_eq!(licence_form("ES", bad), LicenceForm::Wrong, "{bad}");
         }
         assert_eq!(licence_form("CN", "91330100799655058B"), LicenceForm::Fine);

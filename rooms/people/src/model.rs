@@ -57,6 +57,8 @@ pub struct Session {
     pub membership: Option<Membership>,
     pub(crate) staff: Vec<StaffRole>,
     pub(crate) sudo_until: Time,
+    /// Messages in the portal that were not read; ten means more than nine.
+    pub unread: i64,
 }
 
 /// Proof that somebody is a member of a developer, and in which role.

@@ -153,7 +153,9 @@ mod tests {
 
     #[test]
     fn a11_a_short_code_has_one_spelling() {
-        let code = |text: &str| SellerEntry::check(&typed(text, "Casa", "es")).map(|e| (e.short_code.clone(), e.key()));
+        let code = |text: &str| {
+            SellerEntry::check(&typed(text, "Casa", "es")).map(|e| (e.short_code.clone(), e.key()))
+        };
         assert_eq!(code(" ＥＳ１２３-ａ "), Ok(("ES123-a".into(), "es123-a".into())));
         assert_ne!(code("аlice").expect("Cyrillic").1, code("alice").expect("Latin").1);
         for bad in ["", "a b", "a@b.co", "a\u{202e}b", "a/b", "=cmd|x", "😀", "<img>"] {

@@ -3,6 +3,7 @@
 mod accounts;
 mod agreement_files;
 mod developers;
+mod keys;
 mod notices;
 mod sellers;
 mod sessions;
@@ -11,6 +12,7 @@ mod staff;
 pub(crate) use accounts::*;
 pub(crate) use agreement_files::*;
 pub(crate) use developers::*;
+pub(crate) use keys::*;
 pub(crate) use notices::*;
 pub(crate) use sellers::*;
 pub(crate) use sessions::*;
@@ -22,6 +24,7 @@ pub fn statements() -> impl Iterator<Item = &'static store::Statement> {
         accounts::STATEMENTS,
         agreement_files::STATEMENTS,
         developers::STATEMENTS,
+        keys::STATEMENTS,
         notices::STATEMENTS,
         sellers::STATEMENTS,
         sessions::STATEMENTS,

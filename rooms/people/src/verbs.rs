@@ -2,6 +2,8 @@
 
 mod agreement_files;
 mod developers;
+mod import;
+mod keys;
 mod notices;
 mod profile;
 mod second_factor;
@@ -14,6 +16,8 @@ mod team;
 
 pub use agreement_files::*;
 pub use developers::*;
+pub use import::*;
+pub use keys::*;
 pub use notices::*;
 pub use profile::*;
 pub use second_factor::*;

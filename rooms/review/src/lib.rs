@@ -6,7 +6,9 @@
 //!
 //! Owns the tables of `0005_review.sql`.
 //!
-//! Verbs of the applicant: `begin`, `save`, `submit`, `withdraw`, `answer`. Of the desk: see `verbs/desk`.
+//! Verbs of the applicant: `begin`, `save`, `submit`, `withdraw`, `answer`. Of the desk: `queue`, `claim`, `assign`,
+//! `release`, `snooze`, `remark`, `note`, `ask`, `decide`; its library: `save_reason`, `retire_reason`, `save_view`,
+//! `remove_view`, `figures`. Of the house: `escalate`, `digest`, `settle_checks`.
 
 mod form;
 mod model;
@@ -17,7 +19,7 @@ mod verbs;
 
 pub use form::*;
 pub use model::*;
-pub use rules::{Refusal, due, may_move, new_reference, working_days_between};
+pub use rules::{NOTE_MAX, REMARK_MAX, Refusal, due, may_move, new_reference, working_days_between};
 pub use store::{keep_form, statements};
 pub use subject::{Opening, Subject};
 pub use verbs::*;

@@ -1,6 +1,7 @@
 //! The decisions of this room, without a database, a clock or chance.
 
-use crate::model::State;
+use crate::form::{Answers, FieldKind, FormDef};
+use crate::model::{DecidedRow, Figure, Figures, Kind, OpenRow, State};
 use kernel::{Errors, Random, RefusalKind, Refuse, Time};
 
 /// Every "no" of this room; the messages are `refusal-…`.
@@ -81,10 +82,10 @@ impl From<Errors> for Refusal {
 }
 
 /// Days since the epoch; 0 was a Thursday.
-fn day_of(t: Time) -> i64 {
+pub(crate) fn day_of(t: Time) -> i64 {
     t.0.div_euclid(Time::DAY)
 }
-fn is_working(day: i64) -> bool {
+pub(crate) fn is_working(day: i64) -> bool {
     (day + 3).rem_euclid(7) < 5
 }
 
@@ -129,6 +130,95 @@ pub fn may_move(from: State, to: State) -> bool {
     )
 }
 
+/// The most that a note, a message or a decision says in free words.
+pub const NOTE_MAX: u32 = 4_000;
+/// The most that is said about one field.
+pub const REMARK_MAX: u32 = 1_000;
+
+/// A word by which the desk finds a Request, and what is typed to find it, in one form.
+pub(crate) fn word(text: &str) -> String {
+    let lower = text.to_lowercase();
+    lower.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(60).collect()
+}
+
+/// What an applicant reads: the ready-made reasons, the reviewer's own words, then what is said about single fields.
+pub(crate) fn wording(reasons: &[String], own: &str, remarks: &[(String, String)]) -> String {
+    let mut parts: Vec<String> = reasons.iter().map(|r| r.trim().to_owned()).collect();
+    parts.push(own.trim().to_owned());
+    let lines: Vec<String> =
+        remarks.iter().map(|(label, text)| format!("{label}: {}", text.replace('\n', " "))).collect();
+    parts.push(lines.join("\n"));
+    parts.retain(|p| !p.is_empty());
+    parts.join("\n\n")
+}
+
+/// The addresses that a check of the network looks at: the one that whoever made the check named, and those that were
+/// answered. Few, so that nobody makes us knock all over the world.
+pub(crate) fn addresses(form: &FormDef, answers: &Answers, named: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    if named.starts_with("https://") || named.starts_with("http://") {
+        out.push(named.to_owned());
+    }
+    let urls = form.fields.iter().filter(|f| f.kind == FieldKind::Url);
+    out.extend(urls.filter_map(|f| answers.get(&f.key)).filter(|a| !a.is_empty()).cloned());
+    out.dedup();
+    out.truncate(3);
+    out
+}
+
+/// No more rows go into figures: the statements have the same limit.
+pub(crate) const FIGURES_MAX: usize = 20_000;
+
+/// The middle of them; of two in the middle, the smaller.
+fn median(mut of: Vec<i64>) -> Option<i64> {
+    of.sort_unstable();
+    of.get(of.len().checked_sub(1)? / 2).copied()
+}
+
+fn figure<'a>(
+    decided: impl Iterator<Item = &'a DecidedRow>,
+    open: impl Iterator<Item = &'a OpenRow>,
+    now: Time,
+) -> Figure {
+    let decided: Vec<&DecidedRow> = decided.collect();
+    let open: Vec<&OpenRow> = open.collect();
+    Figure {
+        decided: decided.len() as i64,
+        median: median(decided.iter().map(|d| d.decided_at.since(d.submitted_at)).collect()),
+        in_time: decided.iter().filter(|d| d.decided_at <= d.due_at).count() as i64,
+        open: open.len() as i64,
+        open_median: median(open.iter().map(|o| now.since(o.submitted_at)).collect()),
+        open_late: open.iter().filter(|o| o.due_at < now).count() as i64,
+    }
+}
+
+/// All figures, by kind and by reviewer: those with something to tell.
+pub(crate) fn figures_of(decided: &[DecidedRow], open: &[OpenRow], now: Time) -> Figures {
+    let of_kind = |kind: &Kind| {
+        let kind = *kind;
+        let of = figure(
+            decided.iter().filter(move |d| d.kind == kind),
+            open.iter().filter(move |o| o.kind == kind),
+            now,
+        );
+        (of.decided + of.open > 0).then_some((kind, of))
+    };
+    let mut names: Vec<&str> = decided.iter().map(|d| d.by.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let of_name =
+        |name: &&str| (name.to_string(), figure(decided.iter().filter(|d| d.by == **name), [].iter(), now));
+    let mut by_reviewer: Vec<(String, Figure)> = names.iter().map(of_name).collect();
+    by_reviewer.sort_by_key(|(_, f)| -f.decided);
+    by_reviewer.truncate(50);
+    Figures {
+        all: figure(decided.iter(), open.iter(), now),
+        by_kind: Kind::ALL.iter().filter_map(of_kind).collect(),
+        by_reviewer,
+        cut: false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +244,33 @@ mod tests {
                 assert!(!may_move(over, *to), "{over:?} to {to:?}");
             }
         }
+    }
+
+    #[test]
+    fn an_applicant_reads_reasons_then_words_then_fields() {
+        let remarks = [("Licence".to_owned(), "cut off\nat the right".to_owned())];
+        let text = wording(&["Not legible.".to_owned()], " Scan it again. ", &remarks);
+        assert_eq!(text, "Not legible.\n\nScan it again.\n\nLicence: cut off at the right");
+        assert_eq!(wording(&[], "  ", &[]), "");
+    }
+
+    #[test]
+    fn figures_tell_the_middle_and_the_share_in_time() {
+        let row = |took: i64, by: &str| DecidedRow {
+            kind: Kind::Company,
+            by: by.to_owned(),
+            submitted_at: at(4, 0),
+            due_at: at(5, 0),
+            decided_at: at(4, took),
+        };
+        let open = [OpenRow { kind: Kind::Group, submitted_at: at(4, 0), due_at: at(4, 5) }];
+        let rows = [row(1, "Bo"), row(30, "Bo"), row(3, "Di")];
+        let f = figures_of(&rows, &open, at(4, 8));
+        assert_eq!((f.all.decided, f.all.in_time, f.all.median), (3, 2, Some(3 * Time::HOUR)));
+        assert_eq!((f.all.open, f.all.open_late, f.all.open_median), (1, 1, Some(8 * Time::HOUR)));
+        assert_eq!(f.by_kind.len(), 2);
+        assert_eq!(f.by_reviewer[0].0, "Bo");
+        assert_eq!(figures_of(&[], &[], at(4, 8)).all, Figure::default());
     }
 
     #[test]

@@ -1,9 +1,23 @@
 //! What one can do here. Each verb is one function and one transaction with one audit entry.
 
 mod apply;
+mod clock;
+mod decide;
+mod desk;
+mod library;
 mod reason_files;
 
 pub use apply::*;
+pub use clock::*;
+pub use decide::{decide, preview};
+pub use desk::{
+    QUEUE_PAGE, ask, assign, claim, counts, find_by_word, find_for_desk, next, note, queue, release, remark,
+    snooze,
+};
+pub use library::{
+    figures, first_reasons, list_reasons, list_views, reasons_for, remove_view, retire_reason, save_reason,
+    save_view,
+};
 pub use reason_files::*;
 
 use crate::Answer;

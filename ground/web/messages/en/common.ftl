@@ -63,6 +63,7 @@ state-advised = Advised
 state-optional = If you like
 state-not-open = Not yet
 danger = Careful
+error-of = { $label }: { $error }
 error-summary =
     { $n ->
         [one] One thing needs another look
@@ -118,6 +119,7 @@ act-session-refused = Sign-in refused
 act-session-closed = Signed out
 act-session-ended = Session ended
 act-session-confirmed = Password shown again
+act-session-not-confirmed = Password or code wrong when asked again
 act-second-factor-started = Second factor added
 act-second-factor-stopped = Second factor taken away
 act-recovery-codes-renewed = Recovery codes renewed

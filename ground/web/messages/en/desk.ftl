@@ -41,6 +41,7 @@ mail-edit-lead = A blank line parts paragraphs. A line in double brackets, like 
 mail-subject = Subject
 mail-body = Text
 mail-save = Save
+mail-confirm-first = It is more than { $minutes } minutes since you gave your password. Give it again to save: nothing of what you wrote is lost.
 mail-restore = Bring back the original
 mail-restore-hint = Your text is lost.
 mail-broken = This text does not work: { $why }

@@ -63,6 +63,7 @@ state-advised = Recomendado
 state-optional = Si lo desea
 state-not-open = Aún no
 danger = Con cuidado
+error-of = { $label }: { $error }
 error-summary =
     { $n ->
         [one] Hay un punto que revisar
@@ -118,6 +119,7 @@ act-session-refused = Inicio de sesión rechazado
 act-session-closed = Salida
 act-session-ended = Sesión cerrada
 act-session-confirmed = Contraseña comprobada de nuevo
+act-session-not-confirmed = Contraseña o código incorrectos al volver a pedirlos
 act-second-factor-started = Segundo factor añadido
 act-second-factor-stopped = Segundo factor quitado
 act-recovery-codes-renewed = Códigos de recuperación renovados

@@ -41,6 +41,7 @@ mail-edit-lead = Una línea en blanco separa párrafos. Una línea entre corchet
 mail-subject = Asunto
 mail-body = Texto
 mail-save = Guardar
+mail-confirm-first = Han pasado más de { $minutes } minutos desde que introdujo su contraseña. Introdúzcala de nuevo para guardar: no se ha perdido nada de lo que escribió.
 mail-restore = Recuperar el original
 mail-restore-hint = Su texto se perderá.
 mail-broken = Este texto no funciona: { $why }

@@ -41,6 +41,7 @@ mail-edit-lead = 空行分隔段落。用双方括号括起的一行，如 [[打
 mail-subject = 主题
 mail-body = 正文
 mail-save = 保存
+mail-confirm-first = 距您上次输入密码已超过 { $minutes } 分钟。请再次输入密码后保存，您写的内容不会丢失。
 mail-restore = 恢复原始模板
 mail-restore-hint = 您的文本将会丢失。
 mail-broken = 此文本无法使用：{ $why }

@@ -1,1 +1,112 @@
 # Sellers, messages in the portal, keys of the management API.
+nav-sellers = 卖家
+seller-active = 正常
+seller-suspended = 已暂停
+seller-closed = 已关闭
+sellers-lead = API 所涉及数据的店铺。只有卖家本人才能授权应用。
+sellers-empty = 还没有卖家
+sellers-empty-why = 卖家来自您的平台：可用表格导入、通过管理 API 同步，或逐个添加。
+sellers-search = 短代码开头为
+sellers-none-why = 按短代码的开头搜索，不区分大小写和全角半角。
+sellers-next = 下一页
+sellers-import = 导入卖家
+sellers-export = 导出
+seller-add = 添加卖家
+seller-add-lead = 适合添加一两个卖家；数量较多时请用表格导入。
+seller-name = 店铺名称
+seller-code = 短代码
+seller-code-hint = 您的平台对店铺的称呼：字母、数字、“-”、“_”和“.”。之后不可更改。
+seller-emails = 登录邮箱
+seller-emails-hint = 开发者可将其加入白名单。每行一个。
+seller-state = 状态
+seller-changed = 更改时间
+seller-since = 创建时间
+seller-test = 测试卖家
+seller-test-of = 所属开发者
+seller-details = 详情
+seller-accounts = 谁代表此卖家
+seller-accounts-lead = 这些账号决定哪些应用可以查看店铺数据。
+seller-account-add = 允许此账号代表
+seller-account-remove = 收回
+seller-account-hint = 须为状态正常的账号。
+seller-activate = 恢复正常
+seller-activate-hint = 卖家可以重新授权应用。
+seller-suspend = 暂停
+seller-suspend-hint = 恢复正常之前无法授权任何应用。
+seller-close = 关闭
+seller-close-hint = 店铺永久停业，但记录会保留。
+sellers-csv = 表格
+sellers-csv-hint = CSV 格式，首行为列名。粘贴到此处；在您逐行确认之前不会写入任何内容。
+sellers-look = 先预览
+sellers-import-lead = 新的短代码会被添加，已有的会被更新，其余保持不变。
+sellers-columns = 列
+sellers-columns-lead = 前三列必填。若没有 “state” 或 “emails” 列，则保留原值。
+sellers-preview = 预览结果
+sellers-preview-lead = 尚未写入任何内容。
+import-added = 新增
+import-changed = 更新
+import-same = 无变化
+import-wrong = 忽略
+import-all = 全部或全不
+import-all-hint = 只要有一行有误，就不写入任何一行。
+import-again = 返回表格
+import-line = 行
+import-outcome = 处理结果
+csv-quotes = 此行的引号不匹配
+csv-line-end = 此行中间有换行符
+csv-columns = 列数与首行不一致
+said-seller-added = 卖家已添加
+said-seller-state = 状态已更改
+said-seller-account-added = 该账号现在可以代表此卖家
+said-seller-account-removed = 该账号不再代表此卖家
+said-sellers-imported = 卖家已导入
+said-sellers-same = 内容与现有数据相同，无需更改
+act-seller-added = 添加卖家
+act-seller-edited = 更改卖家
+act-seller-state-set = 更改卖家状态
+act-seller-account-added = 账号可代表卖家
+act-seller-account-removed = 账号不再代表卖家
+act-seller-imported = 导入卖家
+act-seller-released = 归还测试卖家
+nav-inbox = 消息
+inbox-lead = 您所提申请和工单的进展，最新的在前。重要消息也会发送邮件。
+inbox-empty = 没有消息
+inbox-empty-why = 您的申请或工单有进展时，会在这里通知您。
+inbox-what = 消息
+inbox-state = 状态
+inbox-new = 未读
+inbox-is-read = 已读
+inbox-read-all = 全部标为已读
+inbox-something = 有一条与您相关的新动态
+said-inbox-read = 已全部标为已读
+nav-keys = API 密钥
+keys-lead = 供您的程序同步卖家数据。密钥的权限以您当时的角色为限。
+key-name = 名称
+key-name-hint = 由哪个程序使用。
+key-days = 有效天数
+key-hint = 开头
+key-used = 上次使用
+key-until = 有效期至
+key-over = 已过期
+key-never = 从未
+key-make = 创建密钥
+key-make-lead = 密钥只显示一次，我们仅保存其指纹。
+key-made = 您的新密钥
+key-once = 请立即保存：之后不会再显示。
+key-revoke = 撤销
+said-key-revoked = 密钥已失效
+act-api-key-made = 创建 API 密钥
+act-api-key-revoked = 撤销 API 密钥
+import-confirm =
+    { $n ->
+       *[other] 写入 { $n } 行
+    }
+import-rest =
+    { $n ->
+       *[other] 另有 { $n } 行没有问题
+    }
+key-days-hint =
+    { $n ->
+       *[other] 最多 { $n } 天
+    }
+inbox-unread = 消息，{ $n } 条未读

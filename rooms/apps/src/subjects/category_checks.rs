@@ -10,10 +10,37 @@ use store::{Look, params};
 
 /// Mail providers for everybody: an address there says nothing about a company.
 const FREE_MAIL: &[&str] = &[
-    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "yahoo.es",
-    "icloud.com", "me.com", "aol.com", "gmx.com", "gmx.de", "gmx.net", "web.de", "proton.me", "protonmail.com",
-    "mail.ru", "yandex.ru", "qq.com", "vip.qq.com", "foxmail.com", "163.com", "126.com", "yeah.net", "sina.com",
-    "sina.cn", "sohu.com", "aliyun.com", "139.com", "mailinator.com",
+    "gmail.com",
+    "googlemail.com",
+    "outlook.com",
+    "hotmail.com",
+    "live.com",
+    "msn.com",
+    "yahoo.com",
+    "yahoo.es",
+    "icloud.com",
+    "me.com",
+    "aol.com",
+    "gmx.com",
+    "gmx.de",
+    "gmx.net",
+    "web.de",
+    "proton.me",
+    "protonmail.com",
+    "mail.ru",
+    "yandex.ru",
+    "qq.com",
+    "vip.qq.com",
+    "foxmail.com",
+    "163.com",
+    "126.com",
+    "yeah.net",
+    "sina.com",
+    "sina.cn",
+    "sohu.com",
+    "aliyun.com",
+    "139.com",
+    "mailinator.com",
 ];
 
 /// What all checks are made from.
@@ -62,7 +89,8 @@ pub(super) fn checks(look: &mut Look<'_>, request: &Request) -> Answer<Vec<Check
         add("same_file", verdict, seen.join(", "));
     }
 
-    if let Some(c) = request.about.parse::<CategoryId>().ok().map(|id| find_category(look, id)).transpose()?.flatten()
+    if let Some(c) =
+        request.about.parse::<CategoryId>().ok().map(|id| find_category(look, id)).transpose()?.flatten()
     {
         let person = known.kind == DeveloperKind::Individual;
         let fits = person == (c.audience == crate::Audience::Individual);

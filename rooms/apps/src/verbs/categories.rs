@@ -33,7 +33,8 @@ fn whole(mut c: Category, texts: &[TextRow], groups: &[GroupRow]) -> Category {
             c.description.0.insert(*lang, description.clone());
         }
     }
-    c.groups = groups.iter().filter(|(id, ..)| *id == c.id).map(|(_, group, how, _)| (*group, *how)).collect();
+    c.groups =
+        groups.iter().filter(|(id, ..)| *id == c.id).map(|(_, group, how, _)| (*group, *how)).collect();
     c
 }
 
@@ -188,7 +189,14 @@ fn make(tx: &mut Tx<'_>, h: &House, by: &By, def: &CategoryDef) -> Answer<Catego
 }
 
 /// Publishes what is written over what was shown; says what differs.
-fn publish_over(tx: &mut Tx<'_>, h: &House, by: &By, desk: &Desk, shown: i64, def: &CategoryDef) -> Answer<()> {
+fn publish_over(
+    tx: &mut Tx<'_>,
+    h: &House,
+    by: &By,
+    desk: &Desk,
+    shown: i64,
+    def: &CategoryDef,
+) -> Answer<()> {
     let id = desk.published.id;
     let changes = difference(&json_of(&desk.as_published)?, &json_of(def)?);
     if changes.is_empty() {
@@ -326,8 +334,7 @@ pub async fn set_category_state(
             if !tx.moved(&SET_CATEGORY_STATE, params![id, shown, state, h.now()])? {
                 return no(Refusal::Changed);
             }
-            let detail =
-                json!({"from": desk.published.state.word(), "to": state.word(), "edits": shown + 1});
+            let detail = json!({"from": desk.published.state.word(), "to": state.word(), "edits": shown + 1});
             audit::record(tx, &h, &by, "category.state_set", id, &detail)?;
             Ok(())
         })

@@ -85,7 +85,8 @@ fn w9_nothing_filled_in_gets_out_of_its_place() {
                     && !made.text.contains(['\u{202e}', '\u{200b}'])
             );
             let bcc = made.text.lines().chain(made.html.lines()).any(|l| l.starts_with("Bcc"));
-            assert!(!bcc, "{}", letter.name);
+            // What staff give as a reason has lines of its own; they are lines of the text, behind every header.
+            assert!(!bcc || letter.args.contains(&"reason"), "{}", letter.name);
             let buttons = built_in(letter, lang).body.lines().filter(|l| button(l).is_some()).count();
             assert_eq!(made.html.matches("<a class=").count(), buttons, "{}", letter.name);
         }
@@ -98,6 +99,24 @@ fn w9_nothing_filled_in_gets_out_of_its_place() {
     let made = with(&[("name", "{{ path }}\n\nx")], "{{ name }}", "a {{ name }}").expect("renders");
     assert_eq!(made.subject, "{{ path }} x");
     assert!(made.text.starts_with("a {{ path }} x\n"), "{}", made.text);
+}
+
+#[test]
+fn a_reason_keeps_its_lines_and_nothing_else() {
+    let reason = "First.\n\nLicence: <b>cut</b>\u{1}path\u{1}Win\n[[Win]]\u{202e}";
+    let made =
+        with(&[("reason", reason), ("path", "/a")], "s", "Why:\n\n{{ reason }}\n\n[[Go]]").expect("renders");
+    assert!(
+        made.text.starts_with("Why:\n\nFirst.\n\nLicence: <b>cut</b>pathWin\n[[Win]]\n\nGo: "),
+        "{}",
+        made.text
+    );
+    assert_eq!(made.html.matches("<a class=").count(), 1);
+    assert!(!made.html.contains("<b>cut"));
+    for many in ["x\n", "x\n\n", "x "] {
+        let endless = with(&[("reason", &many.repeat(50_000))], "s", "{{ reason }}").expect("renders");
+        assert!(endless.text.len() < 20_000);
+    }
 }
 
 #[test]

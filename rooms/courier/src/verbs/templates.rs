@@ -72,6 +72,17 @@ pub fn preview_draft(courier: &Courier, name: &str, lang: Lang, draft: &Draft) -
     Ok(rendered)
 }
 
+/// How the letter will look when it goes out filled in so: the operator's text if it renders, else the built-in one.
+pub async fn preview_with(courier: &Courier, name: &str, lang: Lang, args: &Value) -> Answer<Rendered> {
+    let letter = known(name, lang)?;
+    let none = serde_json::Map::new();
+    let args = args.as_object().unwrap_or(&none);
+    let now = find_template(courier, name, lang).await?.draft;
+    let made = render(&now, lang, args, courier.site())
+        .or_else(|_| render(&built_in(letter, lang), lang, args, courier.site()));
+    made.map_err(|e| Failure::Refused(Refusal::TemplateBroken(e)))
+}
+
 /// Puts the operator's own text in place of the built-in one.
 pub async fn edit_template(courier: &Courier, by: &By, name: &str, lang: Lang, draft: Draft) -> Answer<()> {
     let draft = Draft {

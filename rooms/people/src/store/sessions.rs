@@ -13,6 +13,7 @@ pub(crate) struct Found {
     pub account: Account,
     pub membership: Option<Membership>,
     pub staff: Vec<StaffRole>,
+    pub unread: i64,
 }
 
 impl FromRow for Found {
@@ -34,7 +35,8 @@ impl FromRow for Found {
             (Some(developer), Some(name), Some(role)) => Some(Membership { developer, name, role }),
             _ => None,
         };
-        Ok(Found { id, stage, seen_at, sudo_until, account, membership, staff: staff.collect() })
+        let (staff, unread) = (staff.collect(), row.take()?);
+        Ok(Found { id, stage, seen_at, sudo_until, account, membership, staff, unread })
     }
 }
 
@@ -55,11 +57,12 @@ store::statements! {
         (id, hash, account_id, stage, made_at, seen_at, expires_at, sudo_until, developer_id, address, agent)
         VALUES ($1, $2, $3, $4, $5, $5, $6, $7,
             (SELECT developer_id FROM member WHERE account_id = $3 ORDER BY since LIMIT 1), $8, $9)";
-    // One row tells everything that a page needs to know of its visitor.
+    // One row tells everything that a page needs to know of its visitor. Messages are counted up to ten.
     FIND_SESSION = "SELECT s.id, s.stage, s.seen_at, s.sudo_until, a.id, a.email, a.name, a.lang, a.totp_since,
             d.id, d.name, m.role,
             (SELECT sum(CASE role WHEN 'reviewer' THEN 1 WHEN 'catalogue_manager' THEN 2 WHEN 'support' THEN 4
-                ELSE 8 END) FROM staff WHERE account_id = a.id)
+                ELSE 8 END) FROM staff WHERE account_id = a.id),
+            (SELECT count(*) FROM (SELECT 1 FROM notice WHERE account_id = a.id AND read_at IS NULL LIMIT 10) AS few)
         FROM session s JOIN account a ON a.id = s.account_id AND a.state = 'active'
         LEFT JOIN member m ON m.developer_id = s.developer_id AND m.account_id = a.id
         LEFT JOIN developer d ON d.id = m.developer_id
@@ -73,6 +76,8 @@ store::statements! {
     SWITCH_SESSION = "UPDATE session SET developer_id = $2 WHERE id = $1
         AND EXISTS (SELECT 1 FROM member WHERE developer_id = $2 AND account_id = $3)";
     DELETE_SESSION = "DELETE FROM session WHERE id = $1 AND account_id = $2";
+    // By its token: who shows it may end it, whoever's it is.
+    REPLACE_SESSION = "DELETE FROM session WHERE hash = $1 RETURNING id";
     DELETE_SESSIONS = "DELETE FROM session WHERE account_id = $1";
     DELETE_OTHER_SESSIONS = "DELETE FROM session WHERE account_id = $1 AND id <> $2";
     LIST_SESSIONS = "SELECT id, made_at, seen_at, address, agent FROM session

@@ -2,9 +2,14 @@
 //!
 //! These are called inside the transaction of what happened.
 
-use crate::StaffRole;
-use crate::store::{FIND_READER, INSERT_NOTICE, LIST_READERS, LIST_STAFF_READERS, Reader};
-use kernel::{AccountId, DeveloperId, Fault, Lang, NoticeId};
+use super::no;
+use crate::rules::Refusal;
+use crate::store::{
+    FIND_NOTICE, FIND_READER, INSERT_NOTICE, LIST_NOTICES, LIST_READERS, LIST_STAFF_READERS, READ_NOTICE,
+    READ_NOTICES, Reader,
+};
+use crate::{Answer, People, Session, StaffRole};
+use kernel::{AccountId, DeveloperId, Failure, Fault, Lang, NoticeId, Time};
 use serde_json::{Value, json};
 use store::{House, Tx, outbox, params};
 
@@ -56,4 +61,51 @@ pub fn tell_staff(tx: &mut Tx<'_>, h: &House, role: StaffRole, news: &News<'_>) 
         tell_one(tx, h, &reader, news, true)?;
     }
     Ok(())
+}
+
+/// A message in the portal. Its words are made when it is read.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    pub id: NoticeId,
+    pub at: Time,
+    /// The name of a letter.
+    pub what: String,
+    pub args: serde_json::Map<String, Value>,
+    pub path: String,
+    pub read: bool,
+}
+
+/// Days after which a message is forgotten.
+pub const NOTICE_DAYS: i64 = 180;
+
+/// A page of one's messages, newest first; one more than a page says that another follows.
+pub async fn list_notices(
+    people: &People,
+    session: &Session,
+    before: Option<NoticeId>,
+) -> Answer<Vec<Notice>> {
+    let (id, before) = (session.account.id, before.map_or_else(|| "o".to_owned(), |id| id.to_string()));
+    people.house.db.read(move |l| l.all(&LIST_NOTICES, params![id, &before])).await.map_err(Failure::Fault)
+}
+
+/// Marks all up to one as read; what came after it was not seen yet. Reading is no act: no audit entry.
+pub async fn read_notices(people: &People, session: &Session, up_to: NoticeId) -> Answer<()> {
+    let (id, now) = (session.account.id, people.house.now());
+    let done = people.house.db.write(move |tx| tx.change(&READ_NOTICES, params![id, now, up_to]));
+    done.await.map(drop).map_err(Failure::Fault)
+}
+
+/// Marks one as read, and says where it leads. Another's is not there.
+pub async fn open_notice(people: &People, session: &Session, which: NoticeId) -> Answer<String> {
+    let (id, now) = (session.account.id, people.house.now());
+    people
+        .house
+        .db
+        .write(move |tx| {
+            let found = tx.one::<(String,)>(&FIND_NOTICE, params![which, id])?;
+            let Some((path,)) = found else { return no(Refusal::NotFound) };
+            tx.change(&READ_NOTICE, params![which, id, now])?;
+            Ok(path)
+        })
+        .await
 }

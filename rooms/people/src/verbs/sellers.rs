@@ -111,7 +111,16 @@ pub async fn add_seller(people: &People, by: &By, staff: &OnStaff, typed: &Selle
             let (now, key) = (h.now(), entry.key());
             let id = SellerId::new(now, &*h.random);
             let state = entry.state.unwrap_or(SellerState::Active);
-            let row = params![id, &entry.short_code, &key, &entry.name, entry.country.code(), state, None::<DeveloperId>, now];
+            let row = params![
+                id,
+                &entry.short_code,
+                &key,
+                &entry.name,
+                entry.country.code(),
+                state,
+                None::<DeveloperId>,
+                now
+            ];
             if !tx.moved(&INSERT_SELLER, row)? || !tx.moved(&INSERT_CODE_KEY, params![&key, id])? {
                 return no(Refusal::Invalid(Errors::one("short_code", Problem::Taken)));
             }

@@ -1,13 +1,13 @@
 //! Who is there: finding, ending and listing sessions.
 
-use super::no;
+use super::{NOTICE_DAYS, no};
 use crate::rules::{Refusal, SESSION_IDLE_DAYS};
 use crate::store::{
-    DELETE_SESSION, FIND_SESSION, Found, LIST_SESSIONS, PURGE_LINKS, PURGE_SESSIONS, PURGE_THROTTLE,
-    SEE_SESSION,
+    DELETE_SESSION, FIND_SESSION, Found, LIST_SESSIONS, PURGE_LINKS, PURGE_NOTICES, PURGE_SESSIONS,
+    PURGE_THROTTLE, SEE_SESSION,
 };
 use crate::{Answer, People, Session, SessionLine};
-use kernel::{AccountId, By, Fault, SessionId, Time, Token};
+use kernel::{AccountId, By, Fault, NoticeId, SessionId, Time, Token};
 use serde_json::json;
 use store::{audit, params};
 
@@ -59,6 +59,7 @@ pub async fn visitor(people: &People, token: Option<Token>) -> Result<Visitor, F
         membership: found.membership,
         staff: found.staff,
         sudo_until: found.sudo_until,
+        unread: found.unread,
     })))
 }
 
@@ -84,9 +85,28 @@ pub async fn end_session(people: &People, by: &By, session: &Session, which: Ses
         .await
 }
 
+/// Ends a session that never got its second factor.
+pub async fn end_half(people: &People, by: &By, half: &Half) -> Answer<()> {
+    let (h, by, half) = (people.house.clone(), by.with(half.account), half.clone());
+    people
+        .house
+        .db
+        .write(move |tx| {
+            if !tx.moved(&DELETE_SESSION, params![half.id, half.account])? {
+                return no(Refusal::NotFound);
+            }
+            let detail = json!({"session": half.id.to_string(), "second_factor": "owed"});
+            audit::record(tx, &h, &by, "session.closed", half.account, &detail)?;
+            Ok(())
+        })
+        .await
+}
+
 /// Removes what ran out, a bounded number at a time; says how much.
 pub async fn sweep(people: &People) -> Result<u64, Fault> {
     let now = people.house.now();
+    // An id begins with its time: the oldest that is kept.
+    let oldest = NoticeId::new(now.plus_days(-NOTICE_DAYS), &*people.house.random);
     people
         .house
         .db
@@ -94,7 +114,8 @@ pub async fn sweep(people: &People) -> Result<u64, Fault> {
             // Links are kept a while, so that a second click is told "used" by the same words.
             let n = tx.change(&PURGE_SESSIONS, params![now])?
                 + tx.change(&PURGE_LINKS, params![now.plus_days(-7)])?
-                + tx.change(&PURGE_THROTTLE, params![now.plus(-Time::HOUR)])?;
+                + tx.change(&PURGE_THROTTLE, params![now.plus(-Time::HOUR)])?
+                + tx.change(&PURGE_NOTICES, params![oldest])?;
             Ok(n)
         })
         .await

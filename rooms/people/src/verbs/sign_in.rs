@@ -7,7 +7,7 @@ use crate::rules::{
 };
 use crate::store::{
     COMPLETE_SESSION, Credentials, DELETE_SESSION, FIND_BY_EMAIL, FIND_BY_ID, FIND_DEVICE, HOLD_ACCOUNT,
-    INSERT_DEVICE, INSERT_SESSION, MISS_SESSION, ROTATE_SESSION,
+    INSERT_DEVICE, INSERT_SESSION, MISS_SESSION, REPLACE_SESSION, ROTATE_SESSION,
 };
 use crate::{Answer, Half, People, Session};
 use kernel::{AccountId, By, Email, Failure, Fault, SessionId, Time, Token, TokenKind};
@@ -23,6 +23,23 @@ pub struct SignedIn {
     pub half: bool,
 }
 
+/// What a browser brings along when somebody signs in with it.
+#[derive(Clone, Default)]
+pub struct Browser {
+    /// By which it is known from an earlier time.
+    pub device: Option<Token>,
+    /// The session that it had until now, and that ends when another takes its place.
+    pub session: Option<Token>,
+    pub agent: String,
+}
+
+/// One that brings nothing but its name.
+impl From<&str> for Browser {
+    fn from(agent: &str) -> Browser {
+        Browser { agent: agent.to_owned(), ..Browser::default() }
+    }
+}
+
 pub(crate) const AGENT_MAX: usize = 200;
 
 pub(crate) fn short(agent: &str) -> String {
@@ -30,15 +47,20 @@ pub(crate) fn short(agent: &str) -> String {
 }
 
 /// Opens a session: half if the second factor is owed, else full and fresh enough for sensitive acts.
-pub(crate) fn open_session(
+/// Whatever the browser had before ends; its cookie is about to be written over. Tells which that was.
+fn open_session(
     tx: &mut Tx<'_>,
     h: &House,
     by: &By,
     account: AccountId,
     half: bool,
-    agent: &str,
-) -> Result<Token, Fault> {
+    browser: &Browser,
+) -> Result<(Token, Option<String>), Fault> {
     let now = h.now();
+    let mut replaced = None;
+    if let Some(before) = &browser.session {
+        replaced = tx.changed::<(SessionId,)>(&REPLACE_SESSION, params![before.hash()])?;
+    }
     let token = Token::new(TokenKind::Session, &*h.random);
     let id = SessionId::new(now, &*h.random);
     let (stage, until, sudo) = if half {
@@ -48,9 +70,9 @@ pub(crate) fn open_session(
     };
     tx.change(
         &INSERT_SESSION,
-        params![id, token.hash(), account, stage, now, until, sudo, &by.address, short(agent)],
+        params![id, token.hash(), account, stage, now, until, sudo, &by.address, short(&browser.agent)],
     )?;
-    Ok(token)
+    Ok((token, replaced.map(|(id,)| id.to_string())))
 }
 
 /// Signs in with a password. Known and unknown addresses, right and wrong passwords do the same work.
@@ -59,14 +81,14 @@ pub async fn sign_in(
     by: &By,
     email: &Email,
     password: &str,
-    device: Option<Token>,
-    agent: &str,
+    browser: impl Into<Browser>,
 ) -> Answer<SignedIn> {
+    let browser = browser.into();
     if password.len() > PASSWORD_MAX as usize {
         return no(Refusal::BadCredentials);
     }
     let (h, key, from) = (people.house.clone(), email.key().to_owned(), by.address.clone());
-    let known_hash = device.as_ref().map(Token::hash);
+    let known_hash = browser.device.as_ref().map(Token::hash);
     let (found, knows) = people
         .house
         .db
@@ -92,7 +114,7 @@ pub async fn sign_in(
         })
         .await?;
     let right = people.hasher.verify(password, found.as_ref().and_then(|c| c.password.as_deref())).await?;
-    let (h, by, agent) = (people.house.clone(), by.clone(), agent.to_owned());
+    let (h, by) = (people.house.clone(), by.clone());
     let accepted = people
         .house
         .db
@@ -109,7 +131,7 @@ pub async fn sign_in(
             };
             let now = h.now();
             let half = totp_since.is_some();
-            let session = open_session(tx, &h, &by, c.id, half, &agent)?;
+            let (session, replaced) = open_session(tx, &h, &by, c.id, half, &browser)?;
             let mut fresh = None;
             match known_hash {
                 // A browser becomes known only when both factors were shown.
@@ -124,7 +146,8 @@ pub async fn sign_in(
                 }
             }
             let what = if half { "session.half_opened" } else { "session.opened" };
-            audit::record(tx, &h, &by.with(c.id), what, c.id, &json!({"known_browser": knows}))?;
+            let detail = json!({"known_browser": knows, "replaced": replaced});
+            audit::record(tx, &h, &by.with(c.id), what, c.id, &detail)?;
             Ok(Some(SignedIn { session, device: fresh, half }))
         })
         .await?;
@@ -136,9 +159,9 @@ pub async fn sign_in_after_link(
     people: &People,
     by: &By,
     account: AccountId,
-    agent: &str,
+    browser: impl Into<Browser>,
 ) -> Answer<SignedIn> {
-    let (h, by, agent) = (people.house.clone(), by.clone(), agent.to_owned());
+    let (h, by, browser) = (people.house.clone(), by.clone(), browser.into());
     people
         .house
         .db
@@ -146,13 +169,14 @@ pub async fn sign_in_after_link(
             let c: Credentials =
                 tx.one(&FIND_BY_ID, params![account])?.ok_or(Failure::Refused(Refusal::NotFound))?;
             let half = c.totp_since.is_some();
-            let session = open_session(tx, &h, &by, account, half, &agent)?;
+            let (session, replaced) = open_session(tx, &h, &by, account, half, &browser)?;
             let device = (!half).then(|| Token::new(TokenKind::Device, &*h.random));
             if let Some(d) = &device {
                 tx.change(&INSERT_DEVICE, params![d.hash(), account, h.now()])?;
             }
             let what = if half { "session.half_opened" } else { "session.opened" };
-            audit::record(tx, &h, &by.with(account), what, account, &json!({"by": "link"}))?;
+            let detail = json!({"by": "link", "replaced": replaced});
+            audit::record(tx, &h, &by.with(account), what, account, &detail)?;
             Ok(SignedIn { session, device, half })
         })
         .await
@@ -229,21 +253,27 @@ pub async fn confirm_sudo(
             tx.one(&FIND_BY_ID, params![account])?.ok_or(Failure::Refused(Refusal::NotFound))
         })
         .await?;
-    if !people.hasher.verify(password, c.password.as_deref()).await? {
-        return wrong("password", kernel::Problem::WrongPassword);
-    }
-    let (h, by, id, code) = (people.house.clone(), by.clone(), session.id, code.to_owned());
-    let token = people
+    let right = people.hasher.verify(password, c.password.as_deref()).await?;
+    let (h, by, id, code) = (people.house.clone(), by.with(c.id), session.id, code.to_owned());
+    let confirmed = people
         .house
         .db
         .write(move |tx| {
             let now = h.now();
+            // A refusal is an answer, not an error: its audit entry must be kept.
+            let refused = |tx: &mut Tx<'_>, why| {
+                audit::record(tx, &h, &by, "session.not_confirmed", c.id, &json!({"why": why}))
+                    .map(|()| Err(why))
+            };
+            if !right {
+                return Ok(refused(tx, "password")?);
+            }
             let held = tx.changed::<(Option<Time>,)>(&HOLD_ACCOUNT, params![c.id, c.password.as_deref()])?;
             let Some((totp_since,)) = held else { return no(Refusal::BeginAgain) };
             if totp_since.is_some() {
                 hold(tx, CODES, &c.id.to_string(), now)?;
                 if super::second_factor::check(tx, &h, &c, &code)?.is_none() {
-                    return Ok(None);
+                    return Ok(refused(tx, "code")?);
                 }
             }
             let token = Token::new(TokenKind::Session, &*h.random);
@@ -251,9 +281,13 @@ pub async fn confirm_sudo(
             if !tx.moved(&ROTATE_SESSION, params![id, token.hash(), until])? {
                 return no(Refusal::BeginAgain);
             }
-            audit::record(tx, &h, &by.with(c.id), "session.confirmed", c.id, &json!({}))?;
-            Ok(Some(token))
+            audit::record(tx, &h, &by, "session.confirmed", c.id, &json!({}))?;
+            Ok::<_, Failure<Refusal>>(Ok(token))
         })
         .await?;
-    token.map_or_else(|| wrong("code", kernel::Problem::WrongCode), Ok)
+    match confirmed {
+        Ok(token) => Ok(token),
+        Err("code") => wrong("code", kernel::Problem::WrongCode),
+        Err(_) => wrong("password", kernel::Problem::WrongPassword),
+    }
 }

@@ -50,7 +50,7 @@ impl Town {
     }
 
     pub async fn sign_in(&self, p: &Person) -> SignedIn {
-        let signed = people::sign_in(&self.people, &self.by(), &p.email, PASSWORD, None, "test").await;
+        let signed = people::sign_in(&self.people, &self.by(), &p.email, PASSWORD, "test").await;
         signed.unwrap_or_else(|e| panic!("signs in: {e:?}"))
     }
 

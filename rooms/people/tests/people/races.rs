@@ -83,7 +83,7 @@ async fn right_passwords_that_come_too_late(on: TestDb, what: Overtakes) {
         let signing: Vec<_> = (0..7)
             .map(|_| {
                 let (people, by, email) = (dear.clone(), town.by(), p.email.clone());
-                gate.run(async move { people::sign_in(&people, &by, &email, PASSWORD, None, "late").await })
+                gate.run(async move { people::sign_in(&people, &by, &email, PASSWORD, "late").await })
             })
             .collect();
         overtake(&town, &p, what, &gate, &dear).await;

@@ -3,12 +3,12 @@
 use super::{no, remember, request};
 use crate::form::Answers;
 use crate::model::{Kind, Request, RequestLine, Seen, State, Verdict, What};
-use crate::rules::{Refusal, due, new_reference};
+use crate::rules::{NOTE_MAX, Refusal, due, new_reference, word};
 use crate::store::{
     COUNT_ANSWERED, COUNT_BEFORE, DELETE_REQUEST_FILE, FIND_HOLDER, FIND_OPEN, HOLD_REQUEST, INSERT_CHECK,
-    INSERT_REQUEST, INSERT_REQUEST_FILE, INSERT_ROUND, LIST_ANSWERS, LIST_ENTRIES, LIST_OF, LIST_OF_APP,
-    LIST_OF_KIND, LIST_REMARKS, LIST_REQUEST_FILES, LIST_ROUNDS, SAVE_ANSWERS, SUBMIT, TOUCH, WITHDRAW, json,
-    keep_form,
+    INSERT_REQUEST, INSERT_REQUEST_FILE, INSERT_ROUND, INSERT_WORD, LIST_ANSWERS, LIST_ENTRIES, LIST_OF,
+    LIST_OF_APP, LIST_OF_KIND, LIST_REMARKS, LIST_REQUEST_FILES, LIST_ROUNDS, NAME_OF_DEVELOPER,
+    SAVE_ANSWERS, SUBMIT, TOUCH, WITHDRAW, json, keep_form,
 };
 use crate::{Answer, Opening, Review};
 use kernel::{AppId, By, Errors, Failure, FileId, Lang, Problem, RequestId, Time};
@@ -16,7 +16,6 @@ use people::{News, Seat, StaffRole};
 use serde_json::json;
 use store::{House, Look, Tx, audit, params};
 
-const TEXT_MAX: u32 = 4_000;
 /// Each is a letter to reviewers.
 const ANSWERS_AN_HOUR: i64 = 20;
 
@@ -95,6 +94,11 @@ pub async fn begin(
                 return open.map_or_else(|| no(Refusal::Changed), |(open,)| Ok(open));
             }
             let r = request(tx, id)?;
+            let developer = tx.one::<(String,)>(&NAME_OF_DEVELOPER, params![seat.developer()])?;
+            let words = [r.reference.clone()].into_iter().chain(r.title.0.values().cloned());
+            for found_by in words.chain(developer.map(|(name,)| name)) {
+                tx.change(&INSERT_WORD, params![word(&found_by), id])?;
+            }
             remember(tx, &h, &r, Some(seat.account()), What::Begun, "")?;
             audit::record(
                 tx,
@@ -285,7 +289,7 @@ pub async fn withdraw(review: &Review, by: &By, seat: &Seat, id: RequestId) -> A
 /// Writes to the desk about it.
 pub async fn answer(review: &Review, by: &By, seat: &Seat, id: RequestId, text: &str) -> Answer<()> {
     must_build(seat)?;
-    let text = kernel::text::prose(text, 1, TEXT_MAX)
+    let text = kernel::text::prose(text, 1, NOTE_MAX)
         .map_err(|p| Failure::Refused(Errors::one("text", p).into()))?;
     let (h, by, seat) = (review.house.clone(), by.with(seat.account()), seat.clone());
     review
