@@ -2,10 +2,13 @@
 
 mod accounts;
 mod audit;
+mod categories;
+mod groups;
 mod home;
 mod mail;
 mod sellers;
 mod staff;
+mod three;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -26,6 +29,23 @@ pub fn routes(courier: Courier) -> Router<Hall> {
         .route("/desk/mail/edit", get(mail::show_edit).post(mail::edit))
         .route("/desk/mail/restore", post(mail::restore))
         .route("/desk/mail/test", post(mail::test))
+        .route("/desk/categories", get(categories::show))
+        .route("/desk/categories/new", get(categories::show_new).post(categories::make))
+        .route("/desk/categories/{id}", get(categories::show_one))
+        .route("/desk/categories/{id}/publish", post(categories::publish))
+        .route("/desk/categories/{id}/discard", post(categories::discard))
+        .route("/desk/categories/{id}/state", post(categories::set_state))
+        .route("/desk/categories/{id}/basics", get(categories::parts::show_basics).post(categories::parts::edit_basics))
+        .route("/desk/categories/{id}/terms", get(categories::parts::show_terms).post(categories::parts::edit_terms))
+        .route("/desk/categories/{id}/groups", get(categories::parts::show_groups).post(categories::parts::edit_groups))
+        .route("/desk/categories/{id}/form", get(categories::fields::show).post(categories::fields::arrange))
+        .route("/desk/categories/{id}/field", get(categories::fields::show_field).post(categories::fields::edit_field))
+        .route("/desk/categories/{id}/preview", get(categories::preview::show))
+        .route("/desk/categories/{id}/apps", get(categories::apps::show).post(categories::apps::bring))
+        .route("/desk/groups", get(groups::show))
+        .route("/desk/groups/new", get(groups::show_new).post(groups::make))
+        .route("/desk/groups/{id}", get(groups::show_one).post(groups::edit))
+        .route("/desk/groups/{id}/retire", post(groups::retire))
         .route("/desk/sellers", get(sellers::show))
         .route("/desk/sellers/new", get(sellers::show_new).post(sellers::add))
         .route("/desk/sellers/import", get(sellers::import::show).post(sellers::import::preview))
@@ -46,6 +66,10 @@ fn frame(cx: &Cx, title: &str, here: &str) -> Frame {
     f.nav_label = w.t("nav-desk");
     f.nav = vec![NavGroup { title: "", links: vec![link("/desk", "desk", "nav-desk")] }];
     let mut links = Vec::new();
+    if may(StaffRole::CatalogueManager) {
+        links.push(link("/desk/categories", "apps", "nav-categories"));
+        links.push(link("/desk/groups", "code", "nav-groups"));
+    }
     if may(StaffRole::Support) {
         links.push(link("/desk/sellers", "store", "nav-sellers"));
         links.push(link("/desk/accounts", "users", "nav-accounts"));
