@@ -242,4 +242,5 @@ pub async fn first_texts(house: &House) -> anyhow::Result<()> {
     let kept = review::first_reasons(house, crate::reasons::first()).await;
     kept.map_err(|e| anyhow::anyhow!("the desk's first reasons: {e:?}"))?;
     Ok(())
+    crate::blueprint::first_start(house).await
 }
