@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod applying;
 mod browser;
 mod files;
 mod forms;
