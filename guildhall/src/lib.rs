@@ -5,6 +5,8 @@ pub mod demo;
 pub mod doctor;
 pub mod open;
 pub mod operations;
+mod probe;
+mod reasons;
 pub mod serve;
 pub mod tools;
 
@@ -16,6 +18,7 @@ pub fn statements() -> Vec<&'static store::Statement> {
         .chain(review::statements())
         .chain(catalogue::statements())
         .chain(apps::statements())
+        .chain(tickets::statements())
         .chain(courier::statements())
         .collect()
 }

@@ -170,6 +170,9 @@ pub fn hall(
     wake: Arc<Notify>,
 ) -> Hall {
     let house = people.house.clone();
+    let subjects: Vec<Arc<dyn review::Subject>> =
+        vec![Arc::new(apps::CategorySubject), Arc::new(apps::GroupSubject)];
+    let subjects: Vec<Arc<dyn review::Subject>> = vec![Arc::new(review::TestSeller)];
     let subjects: Vec<Arc<dyn review::Subject>> = vec![
         Arc::new(apps::CategorySubject),
         Arc::new(apps::GroupSubject),
@@ -232,5 +235,7 @@ pub async fn first_texts(house: &House) -> anyhow::Result<()> {
         (lang, title.to_owned(), body.trim().to_owned())
     });
     people::publish_agreement(house, &By::house("start"), people::API_USE, 1, parts.to_vec()).await?;
+    let kept = review::first_reasons(house, crate::reasons::first()).await;
+    kept.map_err(|e| anyhow::anyhow!("the desk's first reasons: {e:?}"))?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! A running house: its routes, its jobs, its listeners, its end.
 
 use crate::config::Config;
+use crate::probe::Knock;
 use crate::{open, operations};
 use anyhow::Context;
 use axum::Router;
@@ -54,8 +55,11 @@ pub fn doors(courier: &Courier, extras: &Extras) -> Router<Hall> {
 /// What stands around the doors: the passage that knows the visitor, the guard in front.
 pub fn around(doors: Router<Hall>, hall: Hall) -> Router {
     let site = hall.site.clone();
+    // The management API has a passage of its own: it knows no cookies and makes no pages.
+    let api = api::routes().layer(axum::middleware::from_fn(api::gate));
     doors
         .layer(axum::middleware::from_fn_with_state(hall.clone(), lobby::passage))
+        .merge(api)
         .layer(axum::middleware::from_fn_with_state(site, web::guard))
         .with_state(hall)
 }
@@ -100,6 +104,8 @@ pub async fn start(
         tokio::spawn(renew_seals(people.clone())),
         tokio::spawn(sweep(people, courier.clone(), closing.clone())),
         tokio::spawn(collect(files, closing.clone())),
+        tokio::spawn(sweep(people, hall.tickets.clone(), courier.clone(), closing.clone())),
+        tokio::spawn(desk_clock(hall.review.clone(), Knock::new()?, closing.clone())),
     ];
     let routes = around(doors(&courier, &extras), hall);
     Ok(Running {
@@ -164,11 +170,12 @@ async fn renew_seals(people: People) {
 }
 
 /// Removes what ran out, a little at a time: letters in the built-in mailbox too, since they hold links.
-async fn sweep(people: People, courier: Courier, mut closing: watch::Receiver<bool>) {
+async fn sweep(people: People, tickets: tickets::Tickets, courier: Courier, mut closing: watch::Receiver<bool>) {
     loop {
         let before = people.house.now().plus_days(-7);
         let removed = async {
-            let swept = people::sweep(&people).await? + outbox::purge(&people.house, before).await?;
+            let swept = people::sweep(&people).await? + outbox::purge(&people.house, before).await?
+                + tickets::close_old(&tickets).await?;
             Ok::<u64, kernel::Fault>(swept + courier::purge_mail(&courier, before).await?)
         };
         match removed.await {
@@ -199,6 +206,32 @@ async fn collect(files: Files, mut closing: watch::Receiver<bool>) {
         tokio::select! {
             _ = closing.wait_for(|c| *c) => return,
             () = tokio::time::sleep(Duration::from_secs(600)) => {}
+/// What the desk does by itself: tells of broken promises, sends the daily digest, settles checks that need the
+/// network.
+async fn desk_clock(review: review::Review, knock: Knock, mut closing: watch::Receiver<bool>) {
+    loop {
+        let round = async {
+            let told = review::escalate(&review).await?;
+            review::digest(&review).await?;
+            Ok::<usize, kernel::Failure<review::Refusal>>(
+                told + review::settle_checks(&review, &knock).await?,
+            )
+        };
+        let pause = tokio::select! {
+            // Knocking takes its time: nobody waits for it when the house closes.
+            _ = closing.wait_for(|c| *c) => return,
+            done = round => match done {
+                Ok(0) => 15,
+                Ok(_) => 1,
+                Err(failure) => {
+                    tracing::warn!(error = ?failure, "the desk's clock stopped for now; it is tried again");
+                    60
+                }
+            },
+        };
+        tokio::select! {
+            _ = closing.wait_for(|c| *c) => return,
+            () = tokio::time::sleep(Duration::from_secs(pause)) => {}
         }
     }
 }

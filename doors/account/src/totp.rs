@@ -3,7 +3,6 @@
 use crate::frame;
 use askama::Template;
 use axum::response::IntoResponse;
-use fast_qr::{ECL, QRBuilder};
 use lobby::{Answer, Cx, Retry, retry};
 use web::{Field, Form, Frame, Page, Summary, see_other};
 
@@ -19,20 +18,6 @@ struct Totp {
     size: usize,
 }
 
-/// The code's dark squares as one path.
-fn drawn(text: &str) -> (String, usize) {
-    let Ok(qr) = QRBuilder::new(text).ecl(ECL::M).build() else { return (String::new(), 0) };
-    let mut path = String::new();
-    for y in 0..qr.size {
-        for x in 0..qr.size {
-            if qr[y][x].value() {
-                path.push_str(&format!("M{} {}h1v1h-1z", x + 2, y + 2));
-            }
-        }
-    }
-    (path, qr.size + 4)
-}
-
 async fn page(cx: &Cx, r: Retry) -> Answer {
     let (session, sudo, w) = (cx.session()?, cx.sudo("/account/totp")?, cx.w());
     let site = &cx.hall().site.name;
@@ -41,7 +26,7 @@ async fn page(cx: &Cx, r: Retry) -> Answer {
     };
     let spaced =
         start.secret.as_bytes().chunks(4).map(|c| String::from_utf8_lossy(c)).collect::<Vec<_>>().join(" ");
-    let (qr, size) = drawn(&start.uri);
+    let (qr, size) = web::qr(&start.uri);
     let code = Field::code(w, "code", "code").hint(w.t("totp-code-hint")).error(w, &r.errors);
     let summary = if r.said.is_empty() { Summary::new(w, &[&code]) } else { Summary::said(r.said) };
     let f = frame(cx, "totp-title", "/account/security").crumb("/account/security", w.t("nav-security"));

@@ -1,6 +1,13 @@
 //! The developers' door: becoming a developer, the apps, the team, what was done.
 
 mod activity;
+mod app;
+mod app_authorization;
+mod app_credentials;
+mod app_new;
+mod app_permissions;
+mod app_settings;
+mod app_list;
 mod apps;
 mod categories;
 mod company;
@@ -9,8 +16,10 @@ mod home;
 mod questions;
 mod requests;
 mod shown;
+mod sellers;
 mod start;
 mod team;
+mod tickets;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -36,6 +45,23 @@ pub fn routes() -> Router<Hall> {
         .route("/console/requests/{id}/sent", get(questions::sent))
         .route("/console/requests/{id}/answer", post(requests::answer))
         .route("/console/requests/{id}/withdraw", post(requests::withdraw))
+        .route("/console/apps", get(app_list::show))
+        .route("/console/apps/new", get(app_new::show).post(app_new::make))
+        .route("/console/apps/{id}", get(app::show))
+        .route("/console/apps/{id}/stage", post(app::move_stage))
+        .route("/console/apps/{id}/credentials", get(app_credentials::show))
+        .route("/console/apps/{id}/credentials/view", post(app_credentials::view))
+        .route("/console/apps/{id}/credentials/reset", post(app_credentials::reset))
+        .route("/console/apps/{id}/credentials/end", post(app_credentials::end))
+        .route("/console/apps/{id}/addresses", post(app_credentials::set_addresses))
+        .route("/console/apps/{id}/authorization", get(app_authorization::show).post(app_authorization::submit))
+        .route("/console/apps/{id}/permissions", get(app_permissions::show))
+        .route("/console/apps/{id}/limits", get(app_permissions::show_limits))
+        .route("/console/apps/{id}/live", get(app_permissions::show_live))
+        .route("/console/apps/{id}/settings", get(app_settings::show).post(app_settings::save))
+        .route("/console/apps/{id}/settings/release", post(app_settings::release))
+        .route("/console/apps/{id}/settings/drop", post(app_settings::drop_draft))
+        .route("/console/apps/{id}/delete", post(app_settings::delete))
         .route("/console/developer", get(developer::show).post(developer::submit))
         .route("/console/switch", post(developer::switch))
         .route("/console/team", get(team::show))
@@ -46,6 +72,12 @@ pub fn routes() -> Router<Hall> {
         .route("/console/team/transfer", post(team::transfer))
         .route("/console/team/leave", post(team::leave))
         .route("/console/activity", get(activity::show))
+        .route("/console/sellers", get(sellers::show))
+        .route("/console/sellers/release", post(sellers::release))
+        .route("/console/tickets", get(tickets::show))
+        .route("/console/tickets/new", get(tickets::show_new).post(tickets::open))
+        .route("/console/tickets/{id}", get(tickets::show_one).post(tickets::reply))
+        .route("/console/tickets/{id}/solved", post(tickets::solved))
 }
 
 /// Whoever is a member of a developer; others are led through becoming one.
@@ -75,6 +107,8 @@ async fn frame(cx: &Cx, title: &str, here: &str) -> Result<Frame, Stop> {
                 link("/console/company", "shield-check", "co-title"),
                 link("/console/team", "users", "nav-team"),
                 link("/console/activity", "audit", "nav-activity"),
+                link("/console/sellers", "store", "nav-test-sellers"),
+                link("/console/tickets", "help", "nav-tickets"),
             ],
         });
         let all = people::memberships(cx.people(), session).await?;

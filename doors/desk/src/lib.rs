@@ -1,11 +1,20 @@
-//! The staff's door: who works here, who has an account, what was done, how mails read.
+//! The staff's door: the desk where Requests are decided; who works here, who has an account, what was done, how mails
+//! read.
 
 mod accounts;
+mod acts;
 mod audit;
+mod decide;
+mod figures;
 mod home;
+mod item;
 mod mail;
+mod queue;
+mod reasons;
+mod say;
 mod sellers;
 mod staff;
+mod tickets;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -18,6 +27,24 @@ use web::{Frame, NavGroup, NavLink};
 pub fn routes(courier: Courier) -> Router<Hall> {
     Router::new()
         .route("/desk", get(home::show))
+        .route("/desk/queue", get(queue::show))
+        .route("/desk/queue/views", post(queue::save_view))
+        .route("/desk/queue/views/remove", post(queue::remove_view))
+        .route("/desk/requests/{id}", get(item::show))
+        .route("/desk/requests/{id}/claim", post(acts::claim))
+        .route("/desk/requests/{id}/release", post(acts::release))
+        .route("/desk/requests/{id}/assign", post(acts::assign))
+        .route("/desk/requests/{id}/snooze", post(acts::snooze))
+        .route("/desk/requests/{id}/remark", post(acts::remark))
+        .route("/desk/requests/{id}/note", post(acts::note))
+        .route("/desk/requests/{id}/ask", post(acts::ask))
+        .route("/desk/requests/{id}/decide", get(decide::show).post(decide::decide))
+        .route("/desk/requests/{id}/preview", post(decide::preview))
+        .route("/desk/requests/{id}/done", get(decide::done))
+        .route("/desk/reasons", get(reasons::show))
+        .route("/desk/reasons/edit", get(reasons::show_edit).post(reasons::edit))
+        .route("/desk/reasons/retire", post(reasons::retire))
+        .route("/desk/figures", get(figures::show))
         .route("/desk/accounts", get(accounts::show))
         .route("/desk/audit", get(audit::show))
         .route("/desk/staff", get(staff::show).post(staff::add))
@@ -26,6 +53,13 @@ pub fn routes(courier: Courier) -> Router<Hall> {
         .route("/desk/mail/edit", get(mail::show_edit).post(mail::edit))
         .route("/desk/mail/restore", post(mail::restore))
         .route("/desk/mail/test", post(mail::test))
+        .route("/desk/tickets", get(tickets::show))
+        .route("/desk/tickets/{id}", get(tickets::show_one).post(tickets::answer))
+        .route("/desk/tickets/{id}/note", post(tickets::note))
+        .route("/desk/tickets/{id}/claim", post(tickets::claim))
+        .route("/desk/tickets/{id}/release", post(tickets::release))
+        .route("/desk/tickets/{id}/assign", post(tickets::assign))
+        .route("/desk/tickets/{id}/close", post(tickets::close))
         .route("/desk/sellers", get(sellers::show))
         .route("/desk/sellers/new", get(sellers::show_new).post(sellers::add))
         .route("/desk/sellers/import", get(sellers::import::show).post(sellers::import::preview))
@@ -44,9 +78,16 @@ fn frame(cx: &Cx, title: &str, here: &str) -> Frame {
     let may = |role| cx.session().is_ok_and(|s| s.may(role));
     let link = |href, icon, key| NavLink { href, icon, label: w.t(key), current: href == here };
     f.nav_label = w.t("nav-desk");
-    f.nav = vec![NavGroup { title: "", links: vec![link("/desk", "desk", "nav-desk")] }];
+    let mut work = vec![link("/desk", "desk", "desk-my-work")];
+    if may(StaffRole::Reviewer) {
+        work.push(link("/desk/queue", "inbox", "desk-queue"));
+        work.push(link("/desk/reasons", "book", "desk-reasons"));
+        work.push(link("/desk/figures", "chart", "desk-figures"));
+    }
+    f.nav = vec![NavGroup { title: "", links: work }];
     let mut links = Vec::new();
     if may(StaffRole::Support) {
+        links.push(link("/desk/tickets", "help", "nav-tickets"));
         links.push(link("/desk/sellers", "store", "nav-sellers"));
         links.push(link("/desk/accounts", "users", "nav-accounts"));
         links.push(link("/desk/audit", "audit", "nav-audit"));
@@ -68,4 +109,13 @@ fn staff_role_key(role: StaffRole) -> &'static str {
         StaffRole::Support => "staff-support",
         StaffRole::Administrator => "staff-administrator",
     }
+}
+
+/// A count that nobody carried further than a thousand.
+fn count(n: i64) -> String {
+    if n >= 1_000 { "999+".to_owned() } else { n.to_string() }
+}
+
+fn not_found() -> lobby::Stop {
+    web::Trouble::new(axum::http::StatusCode::NOT_FOUND, "not-found").into()
 }

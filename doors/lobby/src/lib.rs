@@ -135,6 +135,11 @@ impl Cx {
             let (name, email) = (a.name.clone(), a.email.clone());
             f.me = Some(Me { initials: web::initials(&name), name, email, unread });
             f.is_staff = session.is_staff();
+            if session.membership.as_ref().is_some_and(|m| m.role.builds()) {
+                // Without what stands behind the path: that may be a secret.
+                let page = i.path.split('?').next().unwrap_or("/");
+                f.ticket = Some(format!("/console/tickets/new?page={}", encode(page)));
+            }
         }
         f.personas = i.hall.personas.iter().cloned().collect();
         for p in &mut f.personas {

@@ -24,5 +24,7 @@ pub use id::*;
 pub use lang::Lang;
 pub use random::{Random, SeededRandom, SystemRandom};
 pub use secret::{Digest, SecretBytes, SecretText, Token, TokenHash, TokenKind, same_bytes, sha256};
+pub use random::{Random, SeededRandom, SystemRandom, readable};
+pub use secret::{SecretBytes, SecretText, Token, TokenHash, TokenKind, same_bytes, sha256};
 pub use text::{Email, Errors, Phone, Problem};
 pub use upload::Upload;

@@ -49,3 +49,10 @@ impl Random for SeededRandom {
         }
     }
 }
+
+/// Letters and digits to be read out: none that looks like another.
+pub fn readable(random: &dyn Random, letters: usize) -> String {
+    const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let one = || char::from(LETTERS[usize::from(random.array::<1>()[0] & 31)]);
+    std::iter::repeat_with(one).take(letters).collect()
+}

@@ -12,12 +12,15 @@ CREATE TABLE ticket (
     -- Who is to act: 'open' the staff, 'waiting' the developer.
     state TEXT NOT NULL CHECK (state IN ('open', 'waiting', 'solved', 'closed')),
     assignee TEXT REFERENCES account (id),
+    -- Counts what both sides can read: who answers says what was answered.
+    turn BIGINT NOT NULL,
     made_by TEXT NOT NULL REFERENCES account (id),
     made_at BIGINT NOT NULL,
     changed_at BIGINT NOT NULL
 ) STRICT;
 CREATE INDEX ticket_of ON ticket (developer_id, id);
 CREATE INDEX ticket_queue ON ticket (changed_at, id) WHERE state = 'open';
+CREATE INDEX ticket_mine ON ticket (assignee, changed_at, id) WHERE state IN ('open', 'waiting');
 CREATE INDEX ticket_by_state ON ticket (state, changed_at, id);
 
 CREATE TABLE ticket_entry (

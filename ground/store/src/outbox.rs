@@ -19,10 +19,20 @@ pub struct Parcel {
 
 /// Puts something in.
 pub fn post(tx: &mut Tx<'_>, house: &House, kind: &'static str, payload: &[u8]) -> Result<OutboxId, Fault> {
+    post_if(tx, house, true, kind, payload)
+}
+
+fn post_if(
+    tx: &mut Tx<'_>,
+    house: &House,
+    really: bool,
+    kind: &'static str,
+    payload: &[u8],
+) -> Result<OutboxId, Fault> {
     let now = house.now();
     let id = OutboxId::new(now, &*house.random);
     let sealed = house.vault.seal(&*house.random, "outbox", &id.to_string(), payload)?;
-    tx.change(&INSERT, params![id, kind, now, &sealed])?;
+    tx.change(&INSERT, params![id, kind, now, &sealed, i64::from(really)])?;
     Ok(id)
 }
 
@@ -109,7 +119,8 @@ pub async fn purge(house: &House, before: Time) -> Result<u64, Fault> {
 }
 
 crate::statements! {
-    INSERT = "INSERT INTO outbox (id, kind, at, due, state, payload) VALUES ($1, $2, $3, $3, 'waiting', $4)";
+    INSERT = "INSERT INTO outbox (id, kind, at, due, state, payload)
+        SELECT $1, $2, $3, $3, 'waiting', $4 WHERE CAST($5 AS BIGINT) = 1";
     CLAIM = "UPDATE outbox SET leased_until = $2, tries = tries + 1 WHERE id IN (
         SELECT id FROM outbox WHERE state = 'waiting' AND due <= $1 AND leased_until <= $1
         ORDER BY due LIMIT $3 FOR UPDATE SKIP LOCKED)
@@ -145,12 +156,34 @@ pub fn post_letter(
     template: &'static str,
     args: &serde_json::Value,
 ) -> Result<OutboxId, Fault> {
+    post(tx, house, LETTER, &written(to, lang, template, args)?)
+}
+
+/// The same work, and the letter is kept only if it is really meant: so that whoever waits for the answer
+/// cannot tell whether there is anybody to write to.
+pub fn post_letter_if(
+    tx: &mut Tx<'_>,
+    house: &House,
+    really: bool,
+    to: &str,
+    lang: kernel::Lang,
+    template: &'static str,
+    args: &serde_json::Value,
+) -> Result<(), Fault> {
+    post_if(tx, house, really, LETTER, &written(to, lang, template, args)?).map(drop)
+}
+
+fn written(
+    to: &str,
+    lang: kernel::Lang,
+    template: &'static str,
+    args: &serde_json::Value,
+) -> Result<Vec<u8>, Fault> {
     let letter = Letter {
         to: to.to_owned(),
         lang: lang.tag().to_owned(),
         template: template.to_owned(),
         args: args.clone(),
     };
-    let text = serde_json::to_vec(&letter).map_err(|e| Fault::internal(e.to_string()))?;
-    post(tx, house, LETTER, &text)
+    serde_json::to_vec(&letter).map_err(|e| Fault::internal(e.to_string()))
 }

@@ -32,6 +32,8 @@ ssl_cert_file = '$2/cert.pem'
 ssl_key_file = '$2/key.pem'" >>"$2/data/postgresql.conf"
 "$1/postgres" -D "$2/data" -p "$3" -k "$2" -c listen_addresses=127.0.0.1 -c fsync=off >>"$2/log" 2>&1 &
 cat >/dev/null
+# The one for a server that is not ready to be told anything yet, the other for one that has visitors.
+kill -TERM $!
 kill -QUIT $!
 wait
 "#;

@@ -130,6 +130,34 @@ doc.addEventListener('keydown', (event) => {
   else search?.focus();
 });
 
+// The desk: j and k go through the rows of <table data-rows>, o opens, a and r decide; on a Request's own page a, r and o
+// are the links with that data-key. <button data-keys> switches single keys off and on, here and everywhere.
+const keep = (value) => { try { return value === undefined ? localStorage.getItem('keys') : localStorage.setItem('keys', value); } catch { return null; } };
+if (keep() === 'off') root.dataset.keys = 'off';
+for (const button of all('[data-keys]:not(html)')) {
+  const show = () => button.setAttribute('aria-pressed', String(root.dataset.keys !== 'off'));
+  button.addEventListener('click', () => {
+    const next = root.dataset.keys === 'off' ? 'on' : 'off';
+    root.dataset.keys = next;
+    keep(next);
+    show();
+  });
+  show();
+}
+doc.addEventListener('keydown', (event) => {
+  if (root.dataset.keys === 'off' || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest?.('input, textarea, select, [contenteditable], dialog')) return;
+  const links = all('[data-rows] .row-link');
+  const at = links.findIndex((link) => link === doc.activeElement || link.closest('tr').contains(doc.activeElement));
+  const go = (where) => { if (where) { event.preventDefault(); location.assign(where); } };
+  if (links.length && (event.key === 'j' || event.key === 'k')) {
+    event.preventDefault();
+    links[event.key === 'j' ? Math.min(at + 1, links.length - 1) : Math.max(at - 1, 0)].focus();
+  } else if (event.key === 'o') go(links[at]?.href ?? doc.querySelector('a[data-key="o"]')?.href);
+  else if (event.key === 'a') go(links[at]?.dataset.approve ?? doc.querySelector('a[data-key="a"]')?.href);
+  else if (event.key === 'r') go(links[at]?.dataset.reject ?? doc.querySelector('a[data-key="r"]')?.href);
+});
+
 // Toasts go after eight seconds unless someone is reading them; errors stay.
 function leave(toast) {
   toast.classList.add('is-leaving');

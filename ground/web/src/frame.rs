@@ -71,6 +71,8 @@ pub struct Frame {
     pub crumbs: Vec<Crumb>,
     pub toast: String,
     pub personas: Vec<Persona>,
+    /// Where a ticket about this page is opened, for those who may.
+    pub ticket: Option<String>,
 }
 
 impl Frame {
@@ -90,6 +92,7 @@ impl Frame {
             crumbs: Vec::new(),
             toast: String::new(),
             personas: Vec::new(),
+            ticket: None,
         }
     }
 

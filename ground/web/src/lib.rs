@@ -15,6 +15,7 @@ mod frame;
 mod guard;
 mod listen;
 mod multipart;
+mod qr;
 mod reply;
 mod words;
 
@@ -26,5 +27,6 @@ pub use form::{BadForm, Form, query};
 pub use frame::{Crumb, Frame, Icon, Me, NavGroup, NavLink, Persona, Switchable, Tab, initials};
 pub use guard::{caught, guard, origin_allowed};
 pub use listen::{Limits, Listening, listen};
+pub use qr::qr;
 pub use reply::{Page, Trouble, see_other, trouble_page};
 pub use words::{When, Words, action_words, every_key};

@@ -18,6 +18,7 @@ store::on_both! {
 /// The refusals of every room.
 fn refusals() -> impl Iterator<Item = &'static str> {
     [people::Refusal::CODES, review::Refusal::CODES, files::Refusal::CODES].into_iter().flatten().copied()
+    [people::Refusal::CODES, tickets::Refusal::CODES, review::Refusal::CODES].into_iter().flatten().copied()
 }
 
 #[test]
@@ -53,6 +54,8 @@ fn messages_and_their_uses_are_the_same_set() {
         let by_part = match key.split_once('-') {
             Some(("act", rest)) => actions(&rooms).iter().any(|a| a.replace(['.', '_'], "-") == rest),
             Some(("refusal", rest)) => refusals().any(|code| code == rest),
+            // Of a message in the portal: the letter that a room tells.
+            Some(("notice", rest)) => used(rest),
             Some(("said", rest)) => text.contains(&format!("said={rest}")) || used(rest),
             _ => false,
         };

@@ -51,6 +51,11 @@ letters! {
     "request-message" false ["name" "title" "reference" "reason" "path"];
     "request-escalated" false ["name" "title" "reference" "path"];
     "desk-digest" false ["name" "pending" "late" "free" "path"];
+    "ticket-opened" false ["name" "reference" "title" "developer" "path"];
+    "ticket-replied" false ["name" "reference" "title" "developer" "path"];
+    "ticket-solved" false ["name" "reference" "title" "developer" "path"];
+    "ticket-closed" false ["name" "reference" "title" "developer" "path"];
+    "ticket-assigned" false ["name" "reference" "title" "developer" "path"];
 }
 
 /// What stands around every letter: what to do if the button fails, and who sent this.
@@ -110,6 +115,8 @@ impl LetterKind {
             "pending" => json!(12),
             "late" => json!(2),
             "free" => json!(5),
+            "title" => json!("Orders come twice"),
+            "reference" => json!("TK-4F2A-9KQ1"),
             link if link.ends_with("path") => json!(format!("/sample/{link}")),
             other => json!(other),
         };

@@ -45,6 +45,17 @@ pub(crate) fn hold(tx: &mut Tx<'_>, bucket: Bucket, whose: &str, now: Time) -> A
     }
 }
 
+/// Takes one from a bucket of another room's, inside its transaction: `burst` at once, then one every `every`
+/// milliseconds. Says how many seconds to wait when it is empty.
+pub fn limit(
+    tx: &mut Tx<'_>,
+    (name, burst, every): (&'static str, i64, i64),
+    whose: &str,
+    now: Time,
+) -> Result<Option<i64>, kernel::Fault> {
+    Ok(store::take(tx, Bucket { name, burst, every }, whose, now)?.err())
+}
+
 /// Takes one from a bucket, for callers that tell nobody when it is empty.
 pub(crate) fn has_room(tx: &mut Tx<'_>, bucket: Bucket, whose: &str, now: Time) -> Answer<bool> {
     Ok(store::take(tx, bucket, whose, now)?.is_ok())

@@ -1,6 +1,6 @@
-desk-lead = Requests that wait for a decision.
+desk-lead = Requests wait for you here, each with a promised date.
 desk-empty = Nothing waits
-desk-empty-why = Requests of developers come here, with a promised date each. The first kind opens with the next release.
+desk-empty-why = Requests of developers come here, each with a promised date. You have kept all promises.
 accounts-lead = Everybody who can sign in, newest first.
 accounts-search = E-mail begins with
 account-state = State

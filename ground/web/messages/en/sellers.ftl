@@ -113,3 +113,18 @@ key-days-hint =
        *[other] At most { $n }
     }
 inbox-unread = Messages, { $n } unread
+nav-test-sellers = Test sellers
+test-sellers-lead = Shops that exist for you alone: authorize your apps with them before they are live.
+test-sellers-empty = No test sellers yet
+test-sellers-empty-why = Ask for one: you act for it, and it stays yours until you give it back.
+test-sellers-figure = { $n } of { $max }
+test-seller-ask = Ask for a test seller
+test-seller-release = Give back
+said-test-seller-released = The test seller is given back
+notice-request-submitted = { $reference } was sent in: { $title }
+notice-request-answered = { $reference } was answered: { $title }
+notice-request-needs-changes = { $reference } needs changes: { $title }
+notice-request-approved = { $reference } is approved: { $title }
+notice-request-rejected = { $reference } was rejected: { $title }
+notice-request-message = New message on { $reference }: { $title }
+notice-request-escalated = { $reference } is late: { $title }

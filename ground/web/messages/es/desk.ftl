@@ -1,6 +1,6 @@
-desk-lead = Solicitudes que esperan una decisión.
+desk-lead = Aquí le esperan las solicitudes, cada una con su fecha prometida.
 desk-empty = No hay nada en espera
-desk-empty-why = Aquí llegan las solicitudes de los desarrolladores, cada una con su fecha prometida. Las primeras se abrirán con la próxima versión.
+desk-empty-why = Aquí llegan las solicitudes de los desarrolladores, cada una con su fecha prometida. Todas las promesas están cumplidas.
 accounts-lead = Todas las personas que pueden iniciar sesión, las más recientes primero.
 accounts-search = El correo empieza por
 account-state = Estado

@@ -113,3 +113,18 @@ key-days-hint =
        *[other] Como mucho { $n }
     }
 inbox-unread = Mensajes, { $n } sin leer
+nav-test-sellers = Vendedores de prueba
+test-sellers-lead = Tiendas que existen solo para usted: autorice con ellas sus aplicaciones antes de publicarlas.
+test-sellers-empty = Todavía no hay vendedores de prueba
+test-sellers-empty-why = Pida uno: usted actúa por él y es suyo hasta que lo devuelva.
+test-sellers-figure = { $n } de { $max }
+test-seller-ask = Pedir un vendedor de prueba
+test-seller-release = Devolver
+said-test-seller-released = Vendedor de prueba devuelto
+notice-request-submitted = { $reference } se ha enviado: { $title }
+notice-request-answered = { $reference } tiene respuesta: { $title }
+notice-request-needs-changes = { $reference } necesita cambios: { $title }
+notice-request-approved = { $reference } está aprobada: { $title }
+notice-request-rejected = { $reference } se ha rechazado: { $title }
+notice-request-message = Mensaje nuevo en { $reference }: { $title }
+notice-request-escalated = { $reference } va con retraso: { $title }

@@ -1,6 +1,6 @@
-desk-lead = 等待决定的申请。
+desk-lead = 申请在这里等待您的决定，每份都有承诺的日期。
 desk-empty = 没有待办
-desk-empty-why = 开发者的申请会出现在这里，每份都有承诺的日期。第一类申请将在下个版本开放。
+desk-empty-why = 开发者的申请会出现在这里，每份都有承诺的日期。所有承诺都已兑现。
 accounts-lead = 所有可以登录的人，最新的在前。
 accounts-search = 邮箱开头为
 account-state = 状态

@@ -110,3 +110,18 @@ key-days-hint =
        *[other] 最多 { $n } 天
     }
 inbox-unread = 消息，{ $n } 条未读
+nav-test-sellers = 测试卖家
+test-sellers-lead = 仅供您使用的店铺：在应用上线前用它们进行授权测试。
+test-sellers-empty = 还没有测试卖家
+test-sellers-empty-why = 您可以申请一个：由您代表该卖家，直到您归还为止。
+test-sellers-figure = { $n } / { $max } 个
+test-seller-ask = 申请测试卖家
+test-seller-release = 归还
+said-test-seller-released = 测试卖家已归还
+notice-request-submitted = 申请 { $reference } 已提交：{ $title }
+notice-request-answered = 申请 { $reference } 已补充回复：{ $title }
+notice-request-needs-changes = 申请 { $reference } 需要修改：{ $title }
+notice-request-approved = 申请 { $reference } 已通过：{ $title }
+notice-request-rejected = 申请 { $reference } 未通过：{ $title }
+notice-request-message = 申请 { $reference } 有新消息：{ $title }
+notice-request-escalated = 申请 { $reference } 已超出承诺时间：{ $title }

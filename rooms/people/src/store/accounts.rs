@@ -95,6 +95,12 @@ store::statements! {
 
     INSERT_LINK = "INSERT INTO link (hash, kind, account_id, email, made_at, expires_at)
         VALUES ($1, $2, $3, $4, $5, $6)";
+    // For an account in this state; else the same work is done, and nothing kept.
+    INSERT_LINK_IF = "INSERT INTO link (hash, kind, account_id, email, made_at, expires_at)
+        SELECT $1, $2, id, NULL, $4, $5 FROM account WHERE id = $3 AND state = $6";
+    // To an address that nobody has; else as above.
+    INSERT_EMAIL_LINK_IF = "INSERT INTO link (hash, kind, account_id, email, made_at, expires_at)
+        SELECT $1, 'email', $2, $3, $4, $5 WHERE NOT EXISTS (SELECT 1 FROM account WHERE email_key = $6)";
     FIND_LINK = "SELECT account_id, email FROM link
         WHERE hash = $1 AND kind = $2 AND expires_at > $3 AND used_at IS NULL";
     USE_LINK = "UPDATE link SET used_at = $3

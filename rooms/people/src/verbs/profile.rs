@@ -3,8 +3,8 @@
 use super::{has_room, hold, no};
 use crate::rules::{EMAIL_LETTERS, LETTERS_ADDRESS, LINK_MINUTES, Refusal, network, new_password};
 use crate::store::{
-    Credentials, DELETE_DEVICES, DELETE_OTHER_SESSIONS, END_LINKS, FIND_BY_EMAIL, FIND_BY_ID, GoodLink,
-    INSERT_LINK, ROTATE_SESSION, SET_EMAIL, SET_LANG, SET_PASSWORD, SET_PROFILE, USE_LINK,
+    Credentials, DELETE_DEVICES, DELETE_OTHER_SESSIONS, END_LINKS, FIND_BY_ID, GoodLink,
+    INSERT_EMAIL_LINK_IF, ROTATE_SESSION, SET_EMAIL, SET_LANG, SET_PASSWORD, SET_PROFILE, USE_LINK,
 };
 use crate::{Answer, People, Session, Sudo};
 use kernel::{By, Email, Errors, Failure, Lang, Time, Token, TokenKind};
@@ -97,14 +97,14 @@ pub async fn ask_email(people: &People, by: &By, session: &Session, email: Email
             if !has_room(tx, EMAIL_LETTERS, email.key(), now)? {
                 return Ok(());
             }
-            let taken: Option<Credentials> = tx.one(&FIND_BY_EMAIL, params![email.key()])?;
-            if taken.is_none() {
-                let token = Token::new(TokenKind::Link, &*h.random);
-                let until = now.plus_minutes(LINK_MINUTES);
-                tx.change(&INSERT_LINK, params![token.hash(), "email", account.id, email.as_typed(), now, until])?;
-                let args = json!({"name": account.name, "path": format!("/account/email/confirm?t={}", token.reveal())});
-                outbox::post_letter(tx, &h, email.as_typed(), account.lang, "confirm-email", &args)?;
-            }
+            // Whether the address is free is answered by nothing, the work done included.
+            let token = Token::new(TokenKind::Link, &*h.random);
+            let until = now.plus_minutes(LINK_MINUTES);
+            let link = params![token.hash(), account.id, email.as_typed(), now, until, email.key()];
+            let free = tx.moved(&INSERT_EMAIL_LINK_IF, link)?;
+            let args =
+                json!({"name": account.name, "path": format!("/account/email/confirm?t={}", token.reveal())});
+            outbox::post_letter_if(tx, &h, free, email.as_typed(), account.lang, "confirm-email", &args)?;
             audit::record(tx, &h, &by, "account.email_asked", account.id, &json!({}))?;
             Ok(())
         })

@@ -13,7 +13,7 @@ use crate::store::{
 };
 use crate::{Answer, OnStaff, People, Seat, StaffRole};
 use kernel::{
-    AccountId, By, Country, DeveloperId, Email, Errors, Failure, Fault, Problem, Random, SellerId, fold,
+    AccountId, By, Country, DeveloperId, Email, Errors, Failure, Fault, Problem, SellerId, fold, readable,
 };
 use serde_json::json;
 use store::{House, Look, Tx, audit, params};
@@ -245,13 +245,6 @@ pub fn count_test_sellers(look: &mut Look<'_>, developer: DeveloperId) -> Result
     Ok(look.one::<(i64,)>(&COUNT_TEST_SELLERS, params![developer])?.map_or(0, |(n,)| n))
 }
 
-/// `T-` and six letters that look like no others.
-fn test_code(random: &dyn Random) -> String {
-    const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let letters = random.array::<6>().map(|b| char::from(LETTERS[usize::from(b & 31)]));
-    format!("T-{}", letters.iter().collect::<String>())
-}
-
 /// Makes a test seller, in the transaction of the decision; `None` if the developer has as many as it may.
 pub fn make_test_seller(
     tx: &mut Tx<'_>,
@@ -271,7 +264,7 @@ pub fn make_test_seller(
     let id = SellerId::new(now, &*h.random);
     let mut tries = 0;
     let code = loop {
-        let code = test_code(&*h.random);
+        let code = format!("T-{}", readable(&*h.random, 6));
         let row = params![id, &code, fold(&code), name, country.code(), SellerState::Active, developer, now];
         if tx.moved(&INSERT_SELLER, row)? {
             break code;

@@ -8,8 +8,8 @@ use crate::rules::{
 };
 use crate::store::{
     COUNT_FIRST, Credentials, DELETE_DEVICES, DELETE_SESSIONS, END_LINKS, END_SETUP_LINKS, FIND_BY_EMAIL,
-    FIND_BY_ID, GoodLink, INSERT_ACCOUNT, INSERT_FIRST, INSERT_LINK, INSERT_STAFF, MOVE_TO_ACTIVE,
-    RESET_PASSWORD, USE_LINK, find_link,
+    FIND_BY_ID, GoodLink, INSERT_ACCOUNT, INSERT_FIRST, INSERT_LINK, INSERT_LINK_IF, INSERT_STAFF,
+    MOVE_TO_ACTIVE, RESET_PASSWORD, USE_LINK, find_link,
 };
 use crate::{Answer, People, StaffRole};
 use kernel::{AccountId, By, Email, Errors, Failure, Fault, Lang, Time, Token, TokenKind};
@@ -55,13 +55,11 @@ pub async fn sign_up(people: &People, by: &By, email: Email, name: String, lang:
             let found: Credentials = tx
                 .one(&FIND_BY_EMAIL, params![email.key()])?
                 .ok_or_else(|| Fault::internal("the account that was just made is gone"))?;
-            if found.state == "unverified" {
-                let token = Token::new(TokenKind::Link, &*h.random);
-                let until = now.plus(VERIFY_HOURS * Time::HOUR);
-                tx.change(
-                    &INSERT_LINK,
-                    params![token.hash(), "verify", found.id, Option::<&str>::None, now, until],
-                )?;
+            // The same work for all; which letter goes is for the mailbox alone to know.
+            let token = Token::new(TokenKind::Link, &*h.random);
+            let until = now.plus(VERIFY_HOURS * Time::HOUR);
+            let link = params![token.hash(), "verify", found.id, now, until, "unverified"];
+            if tx.moved(&INSERT_LINK_IF, link)? {
                 let args = json!({"name": name, "path": format!("/verify?t={}", token.reveal())});
                 outbox::post_letter(tx, &h, email.as_typed(), lang, "verify", &args)?;
             } else {
@@ -137,21 +135,21 @@ pub async fn ask_reset(people: &People, by: &By, email: Email) -> Answer<()> {
             }
             let found: Option<Credentials> = tx.one(&FIND_BY_EMAIL, params![email.key()])?;
             let subject = found.as_ref().map_or_else(|| "nobody".to_owned(), |c| c.id.to_string());
-            if let Some(c) = found {
-                let token = Token::new(TokenKind::Link, &*h.random);
-                // Who never proved the address proves it by this.
-                let (kind, path, lasts) = match c.state.as_str() {
-                    "active" => ("reset", "/reset/new", LINK_MINUTES * Time::MINUTE),
-                    "unverified" => ("verify", "/verify", VERIFY_HOURS * Time::HOUR),
-                    _ => return Ok(()),
-                };
-                tx.change(
-                    &INSERT_LINK,
-                    params![token.hash(), kind, c.id, Option::<&str>::None, now, now.plus(lasts)],
-                )?;
-                let args = json!({"name": c.name, "path": format!("{path}?t={}", token.reveal())});
-                outbox::post_letter(tx, &h, &c.email, c.lang, kind, &args)?;
-            }
+            // For nobody, and for who is here no more, a link and a letter are made too, and not kept.
+            let nobody =
+                || (AccountId::new(now, &*h.random), String::new(), email.as_typed().to_owned(), Lang::En);
+            let (id, name, to, lang) =
+                found.as_ref().map_or_else(nobody, |c| (c.id, c.name.clone(), c.email.clone(), c.lang));
+            // Who never proved the address proves it by this.
+            let (state, kind, path, lasts) = match found.as_ref().map(|c| c.state.as_str()) {
+                Some("unverified") => ("unverified", "verify", "/verify", VERIFY_HOURS * Time::HOUR),
+                _ => ("active", "reset", "/reset/new", LINK_MINUTES * Time::MINUTE),
+            };
+            let token = Token::new(TokenKind::Link, &*h.random);
+            let link = params![token.hash(), kind, id, now, now.plus(lasts), state];
+            let kept = tx.moved(&INSERT_LINK_IF, link)?;
+            let args = json!({"name": name, "path": format!("{path}?t={}", token.reveal())});
+            outbox::post_letter_if(tx, &h, kept, &to, lang, kind, &args)?;
             audit::record(tx, &h, &by, "password.reset_asked", subject, &json!({}))?;
             Ok(())
         })
