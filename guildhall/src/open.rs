@@ -173,10 +173,10 @@ pub fn hall(
     let subjects: Vec<Arc<dyn review::Subject>> = vec![
         Arc::new(apps::CategorySubject),
         Arc::new(apps::GroupSubject),
-        Arc::new(review::CompanySubject),
-        Arc::new(review::TestSeller),
         Arc::new(apps::Online { clock: house.clock.clone() }),
         Arc::new(apps::HigherLimit { clock: house.clock.clone() }),
+        Arc::new(review::CompanySubject),
+        Arc::new(review::TestSeller),
     ];
     Hall {
         files,

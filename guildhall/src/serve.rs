@@ -102,7 +102,6 @@ pub async fn start(
         tokio::spawn(courier::run(courier.clone(), closing.clone(), wake)),
         tokio::spawn(seal(house.clone(), closing.clone())),
         tokio::spawn(renew_seals(people.clone())),
-        tokio::spawn(sweep(people, courier.clone(), closing.clone())),
         tokio::spawn(collect(files, closing.clone())),
         tokio::spawn(sweep(people, hall.tickets.clone(), courier.clone(), closing.clone())),
         tokio::spawn(desk_clock(hall.review.clone(), Knock::new()?, closing.clone())),
@@ -212,6 +211,10 @@ async fn collect(files: Files, mut closing: watch::Receiver<bool>) {
         tokio::select! {
             _ = closing.wait_for(|c| *c) => return,
             () = tokio::time::sleep(Duration::from_secs(600)) => {}
+        }
+    }
+}
+
 /// What the desk does by itself: tells of broken promises, sends the daily digest, settles checks that need the
 /// network.
 async fn desk_clock(review: review::Review, knock: Knock, mut closing: watch::Receiver<bool>) {
