@@ -1,6 +1,6 @@
 //! How Requests are shown: states as badges, answers as the reader's words, steps on the way.
 
-pub use lobby::question::{field, kept, named, purpose};
+pub use lobby::question::{field, kept, named, purpose, removal};
 
 use kernel::{Country, Errors, Problem};
 use review::{Answers, FieldDef, FieldKind, FormDef, Kind, Seen, State, What};
@@ -35,11 +35,6 @@ pub fn kind_words(w: &Words, kind: Kind) -> &'static str {
         Kind::Limit => "rq-kind-limit",
         Kind::TestSeller => "rq-kind-test-seller",
     })
-}
-
-/// The name of the box that takes a file out again.
-pub fn removal(key: &str) -> String {
-    format!("out_{key}")
 }
 
 /// The same errors, under the names of the page's fields.

@@ -1,5 +1,5 @@
-//! A question of a form as a field of a page: the applicant answers it, and staff who write the form see it
-//! as the applicant will.
+//! A question of a form that is data, as a field of a page: for those who answer it, and for staff who preview
+//! what they built.
 
 use kernel::{Country, Errors};
 use review::{FieldDef, FieldKind};
@@ -8,6 +8,11 @@ use web::{Choice, Field, Kept, Words};
 /// The name of a question's field on the page: keys that staff made up may not meet names of our own.
 pub fn named(key: &str) -> String {
     format!("a_{key}")
+}
+
+/// The name of the box that takes a file out again.
+pub fn removal(key: &str) -> String {
+    format!("out_{key}")
 }
 
 /// What the files of a field are for, and how many megabytes they may have.
