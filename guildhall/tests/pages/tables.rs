@@ -20,6 +20,10 @@ fn refusals() -> impl Iterator<Item = &'static str> {
     let rooms = [
         people::Refusal::CODES,
         files::Refusal::CODES,
+    [
+        people::Refusal::CODES,
+        files::Refusal::CODES,
+        tickets::Refusal::CODES,
         review::Refusal::CODES,
         catalogue::Refusal::CODES,
         apps::Refusal::CODES,
@@ -27,6 +31,10 @@ fn refusals() -> impl Iterator<Item = &'static str> {
         tickets::Refusal::CODES,
     ];
     rooms.into_iter().flatten().copied()
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 #[test]
