@@ -170,13 +170,17 @@ pub fn hall(
     wake: Arc<Notify>,
 ) -> Hall {
     let house = people.house.clone();
-    let subjects: Vec<Arc<dyn review::Subject>> =
-        vec![Arc::new(apps::CategorySubject), Arc::new(apps::GroupSubject)];
-    let subjects: Vec<Arc<dyn review::Subject>> = vec![Arc::new(review::TestSeller)];
     let subjects: Vec<Arc<dyn review::Subject>> = vec![
         Arc::new(apps::CategorySubject),
         Arc::new(apps::GroupSubject),
+        Arc::new(apps::Online { clock: house.clock.clone() }),
+        Arc::new(apps::HigherLimit { clock: house.clock.clone() }),
         Arc::new(review::CompanySubject),
+        Arc::new(review::TestSeller),
+        Arc::new(review::CompanySubject),
+        Arc::new(review::TestSeller),
+        Arc::new(apps::Online { clock: house.clock.clone() }),
+        Arc::new(apps::HigherLimit { clock: house.clock.clone() }),
     ];
     Hall {
         files,
@@ -238,4 +242,5 @@ pub async fn first_texts(house: &House) -> anyhow::Result<()> {
     let kept = review::first_reasons(house, crate::reasons::first()).await;
     kept.map_err(|e| anyhow::anyhow!("the desk's first reasons: {e:?}"))?;
     Ok(())
+    crate::blueprint::first_start(house).await
 }

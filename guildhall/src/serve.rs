@@ -102,7 +102,6 @@ pub async fn start(
         tokio::spawn(courier::run(courier.clone(), closing.clone(), wake)),
         tokio::spawn(seal(house.clone(), closing.clone())),
         tokio::spawn(renew_seals(people.clone())),
-        tokio::spawn(sweep(people, courier.clone(), closing.clone())),
         tokio::spawn(collect(files, closing.clone())),
         tokio::spawn(sweep(people, hall.tickets.clone(), courier.clone(), closing.clone())),
         tokio::spawn(desk_clock(hall.review.clone(), Knock::new()?, closing.clone())),
@@ -170,11 +169,17 @@ async fn renew_seals(people: People) {
 }
 
 /// Removes what ran out, a little at a time: letters in the built-in mailbox too, since they hold links.
-async fn sweep(people: People, tickets: tickets::Tickets, courier: Courier, mut closing: watch::Receiver<bool>) {
+async fn sweep(
+    people: People,
+    tickets: tickets::Tickets,
+    courier: Courier,
+    mut closing: watch::Receiver<bool>,
+) {
     loop {
         let before = people.house.now().plus_days(-7);
         let removed = async {
-            let swept = people::sweep(&people).await? + outbox::purge(&people.house, before).await?
+            let swept = people::sweep(&people).await?
+                + outbox::purge(&people.house, before).await?
                 + tickets::close_old(&tickets).await?;
             Ok::<u64, kernel::Fault>(swept + courier::purge_mail(&courier, before).await?)
         };
@@ -206,6 +211,10 @@ async fn collect(files: Files, mut closing: watch::Receiver<bool>) {
         tokio::select! {
             _ = closing.wait_for(|c| *c) => return,
             () = tokio::time::sleep(Duration::from_secs(600)) => {}
+        }
+    }
+}
+
 /// What the desk does by itself: tells of broken promises, sends the daily digest, settles checks that need the
 /// network.
 async fn desk_clock(review: review::Review, knock: Knock, mut closing: watch::Receiver<bool>) {

@@ -23,7 +23,9 @@ impl Caller {
     /// Refuses parameters that this address does not know.
     pub fn takes(&self, known: &[&str]) -> Result<(), Problem> {
         match self.query.keys().find(|name| !known.contains(&name.as_str())) {
-            Some(_) => Err(Problem::bad("unknown-parameter", "A parameter of the address is not known here.")),
+            Some(_) => {
+                Err(Problem::bad("unknown-parameter", "A parameter of the address is not known here."))
+            }
             None => Ok(()),
         }
     }

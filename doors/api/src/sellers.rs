@@ -90,8 +90,7 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<Sent>, Problem> {
         let say = "The body is application/json, and not encoded otherwise.";
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", say));
     }
-    let too_large =
-        || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body has at most 2 MB.");
+    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body has at most 2 MB.");
     let claimed = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     if claimed.is_some_and(|n| n > IMPORT_BYTES) {
         return Err(too_large().header(header::CONNECTION, "close"));
@@ -174,7 +173,9 @@ mod tests {
     #[test]
     fn a4_only_what_is_known_is_read_and_only_once() {
         let read = |text: &str| serde_json::from_str::<Vec<Sent>>(text).is_ok();
-        assert!(read(r#"[{"short_code":"A","name":"Casa","country":"ES","state":"active","emails":["a@b.co"]}]"#));
+        assert!(read(
+            r#"[{"short_code":"A","name":"Casa","country":"ES","state":"active","emails":["a@b.co"]}]"#
+        ));
         assert!(read(r#"[{"short_code":"A","name":"Casa","country":"ES"}]"#) && read("[]"));
         for bad in [
             r#"[{"short_code":"A","name":"Casa","country":"ES","owner_id":"x"}]"#,

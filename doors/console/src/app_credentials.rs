@@ -149,7 +149,9 @@ pub async fn set_addresses(cx: Cx, Path(id): Path<String>, form: Form) -> Answer
     let done = apps::set_ip_rules(cx.apps(), cx.by(), &seat, app, typed, from, anyway).await;
     let (mut lines, mut asks_anyway) = (Vec::new(), false);
     let failure = match done {
-        Ok(()) => return Ok(see_other(&format!("/console/apps/{app}/credentials?said=addresses-set#addresses"))),
+        Ok(()) => {
+            return Ok(see_other(&format!("/console/apps/{app}/credentials?said=addresses-set#addresses")));
+        }
         Err(failure) => failure,
     };
     match &failure {
@@ -160,4 +162,3 @@ pub async fn set_addresses(cx: Cx, Path(id): Path<String>, form: Form) -> Answer
     let r = retry(cx.w(), failure)?;
     page(&cx, &id, Again { r, rules: Some(typed.to_owned()), lines, asks_anyway, ..Again::default() }).await
 }
-

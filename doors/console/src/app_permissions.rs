@@ -37,7 +37,6 @@ fn asked(cx: &Cx, requests: &[RequestLine], kind: Kind, about: &str) -> Option<A
 struct Permissions {
     f: Frame,
     head: Head,
-    app: App,
     active: Vec<GroupLine>,
     inactive: Vec<(GroupLine, Option<Asked>)>,
     builds: bool,
@@ -65,7 +64,7 @@ pub async fn show(cx: Cx, Path(id): Path<String>) -> Answer {
     let inactive = inactive.collect();
     let (f, head) = around(&cx, &app, "/permissions").await?;
     let builds = seat.role().builds();
-    Ok(Page(Permissions { f, head, app, active, inactive, builds }).into_response())
+    Ok(Page(Permissions { f, head, active, inactive, builds }).into_response())
 }
 
 /// A limit as its page shows it.
@@ -87,7 +86,6 @@ pub struct LimitLine {
 struct Limits {
     f: Frame,
     head: Head,
-    app: App,
     limits: Vec<LimitLine>,
     asked: Option<Asked>,
     may_ask: bool,
@@ -100,7 +98,13 @@ impl Limits {
     }
 }
 
-fn line(lang: Lang, app: &App, limit: Limit, words: (&'static str, &'static str), used: Option<i64>) -> LimitLine {
+fn line(
+    lang: Lang,
+    app: &App,
+    limit: Limit,
+    words: (&'static str, &'static str),
+    used: Option<i64>,
+) -> LimitLine {
     let most = app.limit(limit);
     let raised = match limit {
         Limit::Sellers => app.raised.user_limit,
@@ -140,7 +144,6 @@ pub async fn show_limits(cx: Cx, Path(id): Path<String>) -> Answer {
         is_test: app.stage == Stage::Test,
         f,
         head,
-        app,
     };
     Ok(Page(page).into_response())
 }
@@ -150,7 +153,6 @@ pub async fn show_limits(cx: Cx, Path(id): Path<String>) -> Answer {
 struct Live {
     f: Frame,
     head: Head,
-    app: App,
     criteria: Vec<(bool, String, String, Option<&'static str>)>,
     all_met: bool,
     asked: Option<Asked>,
@@ -173,7 +175,8 @@ fn told(cx: &Cx, c: &Criterion) -> (bool, String, String, Option<&'static str>) 
             (w.t1("app-wants-calls", "n", n(wanted)), w.t1("app-has-calls", "n", n(have)), None)
         }
         Criterion::Success { wanted, have } => {
-            let have = have.map_or_else(|| w.t("app-no-calls").to_owned(), |h| w.tn("app-has-success", "n", h));
+            let have =
+                have.map_or_else(|| w.t("app-no-calls").to_owned(), |h| w.tn("app-has-success", "n", h));
             (w.tn("app-wants-success", "n", *wanted), have, None)
         }
         Criterion::Company { have } => {
@@ -184,9 +187,7 @@ fn told(cx: &Cx, c: &Criterion) -> (bool, String, String, Option<&'static str>) 
             let word = if *have { "app-callback-there" } else { "app-callback-missing" };
             (w.t("app-wants-callback").to_owned(), w.t(word).to_owned(), None)
         }
-        Criterion::Report => {
-            (w.t("app-wants-report").to_owned(), w.t("app-report-hint").to_owned(), None)
-        }
+        Criterion::Report => (w.t("app-wants-report").to_owned(), w.t("app-report-hint").to_owned(), None),
     };
     (c.is_met(), wanted, have, cure)
 }
@@ -205,7 +206,6 @@ pub async fn show_live(cx: Cx, Path(id): Path<String>) -> Answer {
         builds: seat.role().builds(),
         f,
         head,
-        app,
     };
     Ok(Page(page).into_response())
 }

@@ -1,7 +1,7 @@
 //! What the team decides about its app: a draft, what it would change, its releases; and the end of an app.
 
-use crate::app_new::{SettingFields, typed};
 use crate::app_list::{Head, around, id_of};
+use crate::app_new::{SettingFields, typed};
 use crate::seat;
 use apps::{App, BadLine, Release, Settings, Stage, TypedSettings};
 use askama::Template;
@@ -34,6 +34,9 @@ struct SettingsPage {
 }
 
 impl SettingsPage {
+    fn tn(&self, key: &str, n: &i64) -> String {
+        self.f.tn(key, "n", *n)
+    }
     fn is(&self, word: &str) -> bool {
         self.app.stage.word() == word
     }

@@ -4,19 +4,18 @@ mod activity;
 mod app;
 mod app_authorization;
 mod app_credentials;
+mod app_list;
 mod app_new;
 mod app_permissions;
 mod app_settings;
-mod app_list;
-mod apps;
 mod categories;
 mod company;
 mod developer;
 mod home;
 mod questions;
 mod requests;
-mod shown;
 mod sellers;
+mod shown;
 mod start;
 mod team;
 mod tickets;
@@ -33,7 +32,6 @@ pub fn routes() -> Router<Hall> {
         .route("/console", get(home::show))
         .route("/console/start", get(start::show).post(start::accept))
         .route("/console/start/information", get(start::show_information).post(start::activate))
-        .route("/console/apps", get(apps::show))
         .route("/console/categories", get(categories::show))
         .route("/console/company", get(company::show))
         .route("/console/requests", get(requests::list))
@@ -54,7 +52,10 @@ pub fn routes() -> Router<Hall> {
         .route("/console/apps/{id}/credentials/reset", post(app_credentials::reset))
         .route("/console/apps/{id}/credentials/end", post(app_credentials::end))
         .route("/console/apps/{id}/addresses", post(app_credentials::set_addresses))
-        .route("/console/apps/{id}/authorization", get(app_authorization::show).post(app_authorization::submit))
+        .route(
+            "/console/apps/{id}/authorization",
+            get(app_authorization::show).post(app_authorization::submit),
+        )
         .route("/console/apps/{id}/permissions", get(app_permissions::show))
         .route("/console/apps/{id}/limits", get(app_permissions::show_limits))
         .route("/console/apps/{id}/live", get(app_permissions::show_live))
@@ -62,6 +63,15 @@ pub fn routes() -> Router<Hall> {
         .route("/console/apps/{id}/settings/release", post(app_settings::release))
         .route("/console/apps/{id}/settings/drop", post(app_settings::drop_draft))
         .route("/console/apps/{id}/delete", post(app_settings::delete))
+        .route("/console/requests", get(requests::list))
+        .route("/console/requests/begin", post(requests::begin))
+        .route("/console/requests/{id}", get(requests::show))
+        .route("/console/requests/{id}/edit", get(questions::show).post(questions::save))
+        .route("/console/requests/{id}/check", get(questions::check))
+        .route("/console/requests/{id}/submit", post(questions::submit))
+        .route("/console/requests/{id}/sent", get(questions::sent))
+        .route("/console/requests/{id}/answer", post(requests::answer))
+        .route("/console/requests/{id}/withdraw", post(requests::withdraw))
         .route("/console/developer", get(developer::show).post(developer::submit))
         .route("/console/switch", post(developer::switch))
         .route("/console/team", get(team::show))

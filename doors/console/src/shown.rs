@@ -1,9 +1,11 @@
 //! How Requests are shown: states as badges, answers as the reader's words, steps on the way.
 
+pub use lobby::question::{field, kept, named};
+
 use kernel::{Country, Errors, Problem};
 use review::{Answers, FieldDef, FieldKind, FormDef, Kind, Seen, State, What};
 use std::borrow::Cow;
-use web::{Choice, Field, Kept, Words};
+use web::{Kept, Words};
 
 /// A state as an icon and a word.
 pub struct Badge {

@@ -50,6 +50,14 @@ letters! {
     "request-rejected" false ["name" "title" "reference" "reason" "path"];
     "request-message" false ["name" "title" "reference" "reason" "path"];
     "request-escalated" false ["name" "title" "reference" "path"];
+    "app-created" false ["name" "app" "app_key" "path"];
+    "app-secret-reset" false ["name" "app" "app_key" "hours" "path"];
+    "app-online" false ["name" "app" "app_key" "path"];
+    "app-suspended" false ["name" "app" "step" "reason" "path"];
+    "app-penalty" false ["name" "app" "step" "reason" "path"];
+    "app-penalty-lifted" false ["name" "app" "step" "path"];
+    "app-idle" false ["name" "app" "days" "left" "path"];
+    "app-hibernating" false ["name" "app" "days" "path"];
     "desk-digest" false ["name" "pending" "late" "free" "path"];
     "ticket-opened" false ["name" "reference" "title" "developer" "path"];
     "ticket-replied" false ["name" "reference" "title" "developer" "path"];
@@ -109,14 +117,18 @@ impl LetterKind {
             "email" => json!("new.address@example.com"),
             "developer" => json!("Blue Harbour Software"),
             "role" => json!("engineer"),
+            "app" => json!("Order.Sync"),
+            "app_key" => json!("51200480"),
+            "step" => json!("stopped"),
+            "hours" => json!(24),
+            "days" => json!(60),
+            "left" => json!(30),
             "title" => json!("Commercial Developer"),
             "reference" => json!("R-7K3M-Q2WX"),
             "reason" => json!(reason),
             "pending" => json!(12),
             "late" => json!(2),
             "free" => json!(5),
-            "title" => json!("Orders come twice"),
-            "reference" => json!("TK-4F2A-9KQ1"),
             link if link.ends_with("path") => json!(format!("/sample/{link}")),
             other => json!(other),
         };

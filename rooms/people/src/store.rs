@@ -2,6 +2,7 @@
 
 mod accounts;
 mod companies;
+mod agreement_files;
 mod developers;
 mod keys;
 mod notices;
@@ -11,6 +12,7 @@ mod staff;
 
 pub(crate) use accounts::*;
 pub(crate) use companies::*;
+pub(crate) use agreement_files::*;
 pub(crate) use developers::*;
 pub(crate) use keys::*;
 pub(crate) use notices::*;
@@ -23,6 +25,7 @@ pub fn statements() -> impl Iterator<Item = &'static store::Statement> {
     [
         accounts::STATEMENTS,
         companies::STATEMENTS,
+        agreement_files::STATEMENTS,
         developers::STATEMENTS,
         keys::STATEMENTS,
         notices::STATEMENTS,

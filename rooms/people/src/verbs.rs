@@ -1,6 +1,7 @@
 //! What one can do here. Each verb is one function and one transaction with one audit entry.
 
 mod companies;
+mod agreement_files;
 mod developers;
 mod import;
 mod keys;
@@ -15,6 +16,7 @@ mod staff;
 mod team;
 
 pub use companies::*;
+pub use agreement_files::*;
 pub use developers::*;
 pub use import::*;
 pub use keys::*;

@@ -23,8 +23,7 @@ pub use model::*;
 pub use rules::{NOTE_MAX, REMARK_MAX, Refusal, due, may_move, new_reference, working_days_between};
 pub use store::{keep_form, statements};
 pub use subject::{Opening, Subject};
-pub use subjects::TestSeller;
-pub use subjects::{COMPANY, CompanySubject};
+pub use subjects::{COMPANY, CompanySubject, TestSeller};
 pub use verbs::*;
 
 use ::store::House;

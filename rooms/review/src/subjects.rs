@@ -1,10 +1,7 @@
-//! Kinds of Request that are about nothing of a younger room's.
-
-mod test_seller;
-
-pub use test_seller::TestSeller;
 //! Kinds of Request about what this room and `people` know themselves.
 
 mod company;
+mod test_seller;
 
 pub use company::{COMPANY, CompanySubject};
+pub use test_seller::TestSeller;

@@ -69,13 +69,9 @@ pub(crate) fn check(t: &Typed) -> Result<Fresh, Errors> {
     let subject = e.take("subject", text::line(&t.subject, 1, SUBJECT_MAX));
     let body = e.take("text", text::prose(&t.text, 1, TEXT_MAX));
     match (subject, body) {
-        (Some(subject), Some(text)) => Ok(Fresh {
-            subject,
-            text,
-            page: page(&t.page),
-            trace: trace(&t.trace),
-            app: t.app.parse().ok(),
-        }),
+        (Some(subject), Some(text)) => {
+            Ok(Fresh { subject, text, page: page(&t.page), trace: trace(&t.trace), app: t.app.parse().ok() })
+        }
         _ => Err(e),
     }
 }
@@ -99,7 +95,9 @@ mod tests {
 
     #[test]
     fn what_comes_with_the_address_is_kept_only_if_it_is_ours() {
-        for evil in ["//evil", "https://evil", "/a b", "/\"x", "/<img>", "/ä", &"/x".repeat(400), "javascript:x"] {
+        for evil in
+            ["//evil", "https://evil", "/a b", "/\"x", "/<img>", "/ä", &"/x".repeat(400), "javascript:x"]
+        {
             assert_eq!(page(evil), "", "{evil}");
         }
         assert_eq!(page("/console/apps?x=1"), "/console/apps?x=1");
@@ -110,7 +108,11 @@ mod tests {
 
     #[test]
     fn w9_a_ticket_needs_words_and_hides_none() {
-        let typed = |subject: &str, text: &str| Typed { subject: subject.into(), text: text.into(), ..Typed::default() };
+        let typed = |subject: &str, text: &str| Typed {
+            subject: subject.into(),
+            text: text.into(),
+            ..Typed::default()
+        };
         let errors = check(&typed("", "a\u{202e}b")).expect_err("bad");
         assert_eq!((errors.0["subject"], errors.0["text"]), (Problem::Missing, Problem::BadCharacters));
         let long = check(&typed(&"x".repeat(121), &"x".repeat(6_001))).expect_err("long");

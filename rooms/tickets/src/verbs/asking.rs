@@ -5,7 +5,7 @@ use crate::model::{Seen, Ticket, TicketLine, Typed};
 use crate::rules::{OPENED, Refusal, check};
 use crate::store::{DEVELOPER_SOLVES, DEVELOPER_WRITES, INSERT_TICKET, LIST_OF_DEVELOPER};
 use crate::{Answer, Tickets};
-use kernel::{By, Failure, Fault, TicketId, readable};
+use kernel::{By, Failure, Fault, FileId, TicketId, readable};
 use people::Seat;
 use serde_json::json;
 use store::{Look, audit, params};
@@ -20,7 +20,13 @@ fn own(look: &mut Look<'_>, seat: &Seat, id: TicketId) -> Answer<Ticket> {
     if t.developer == seat.developer() { Ok(t) } else { no(Refusal::NotFound) }
 }
 
-pub async fn open(tickets: &Tickets, by: &By, seat: &Seat, typed: &Typed) -> Answer<TicketId> {
+pub async fn open(
+    tickets: &Tickets,
+    by: &By,
+    seat: &Seat,
+    typed: &Typed,
+    file: Option<FileId>,
+) -> Answer<TicketId> {
     must_build(seat)?;
     let fresh = check(typed).map_err(|e| Failure::Refused(Refusal::Invalid(e)))?;
     let (h, by, seat) = (tickets.house.clone(), by.with(seat.account()), seat.clone());
@@ -51,7 +57,9 @@ pub async fn open(tickets: &Tickets, by: &By, seat: &Seat, typed: &Typed) -> Ans
             if !made {
                 return Err(Fault::internal("a reference came twice").into());
             }
-            let said = Said { who: seat.account(), is_staff: false, internal: false, text: &fresh.text };
+            let file = file.map(|f| (seat.developer(), f));
+            let said =
+                Said { who: seat.account(), is_staff: false, internal: false, text: &fresh.text, file };
             say(tx, &h, id, &said)?;
             let t = ticket(tx, id)?;
             tell_developer(tx, &h, &t, "ticket-opened")?;
@@ -84,7 +92,15 @@ pub async fn find(tickets: &Tickets, seat: &Seat, id: TicketId) -> Answer<Seen> 
 
 /// Writes on one's own ticket, in answer to what was shown: it waits for the staff again, also when it was
 /// solved.
-pub async fn reply(tickets: &Tickets, by: &By, seat: &Seat, id: TicketId, turn: i64, typed: &str) -> Answer<()> {
+pub async fn reply(
+    tickets: &Tickets,
+    by: &By,
+    seat: &Seat,
+    id: TicketId,
+    turn: i64,
+    typed: &str,
+    file: Option<FileId>,
+) -> Answer<()> {
     must_build(seat)?;
     let text = body(typed)?;
     let (h, by, seat) = (tickets.house.clone(), by.with(seat.account()), seat.clone());
@@ -95,9 +111,15 @@ pub async fn reply(tickets: &Tickets, by: &By, seat: &Seat, id: TicketId, turn: 
             let t = own(tx, &seat, id)?;
             hold(tx, &h, seat.account())?;
             if !tx.moved(&DEVELOPER_WRITES, params![id, seat.developer(), turn, h.now()])? {
-                return no(if t.state.takes_replies() { Refusal::TicketMoved } else { Refusal::TicketClosed });
+                return no(if t.state.takes_replies() {
+                    Refusal::TicketMoved
+                } else {
+                    Refusal::TicketClosed
+                });
             }
-            say(tx, &h, id, &Said { who: seat.account(), is_staff: false, internal: false, text: &text })?;
+            let file = file.map(|f| (seat.developer(), f));
+            let said = Said { who: seat.account(), is_staff: false, internal: false, text: &text, file };
+            say(tx, &h, id, &said)?;
             tell_desk(tx, &h, &t, "ticket-replied")?;
             audit::record(tx, &h, &by, "ticket.replied", id, &json!({"by": "developer"}))?;
             Ok(())
@@ -115,7 +137,11 @@ pub async fn solved(tickets: &Tickets, by: &By, seat: &Seat, id: TicketId) -> An
         .write(move |tx| {
             let t = own(tx, &seat, id)?;
             if !tx.moved(&DEVELOPER_SOLVES, params![id, seat.developer(), h.now()])? {
-                return no(if t.state.takes_replies() { Refusal::TicketMoved } else { Refusal::TicketClosed });
+                return no(if t.state.takes_replies() {
+                    Refusal::TicketMoved
+                } else {
+                    Refusal::TicketClosed
+                });
             }
             if t.assignee.is_some() {
                 tell_desk(tx, &h, &t, "ticket-solved")?;
