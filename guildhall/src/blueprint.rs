@@ -27,9 +27,9 @@ pub const SEEDS: &[(&str, &str)] = &[
 /// never touched; of two processes that open a new house at once, one brings them.
 pub async fn first_start(house: &House) -> anyhow::Result<()> {
     let is_new = async || {
-        let look = house.db.read(|l| {
-            Ok::<_, Fault>(catalogue::list(l)?.is_empty() && apps::list_categories(l)?.is_empty())
-        });
+        let look = house
+            .db
+            .read(|l| Ok::<_, Fault>(catalogue::list(l)?.is_empty() && apps::list_categories(l)?.is_empty()));
         look.await
     };
     if !is_new().await? {

@@ -5,9 +5,9 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use kernel::TicketId;
 use files::Purpose;
 use kernel::Errors;
+use kernel::TicketId;
 use lobby::{Answer, Cx, Retry, Stop, retry, take_file};
 use tickets::{Seen, State, TICKETS_PAGE, TicketLine, Typed};
 use web::{Field, FileForm, Form, Frame, Page, Summary, Trouble, Words, see_other};
@@ -173,8 +173,7 @@ async fn page(cx: &Cx, id: &str, typed: &str, r: Retry) -> Answer {
         .value(typed)
         .error(w, &r.errors);
     let file = file_field(w, &r.errors);
-    let summary =
-        if r.said.is_empty() { Summary::new(w, &[&text, &file]) } else { Summary::said(r.said) };
+    let summary = if r.said.is_empty() { Summary::new(w, &[&text, &file]) } else { Summary::said(r.said) };
     let mut f = frame(cx, "nav-tickets", "/console/tickets").await?;
     f = f.crumb("/console/tickets", w.t("nav-tickets"));
     f.title = s.ticket.subject.clone();
@@ -194,7 +193,9 @@ pub async fn reply(cx: Cx, Path(id): Path<String>, mut form: FileForm) -> Answer
         return page(&cx, &id, form.get("text"), Retry::fields(errors)).await;
     }
     let turn: i64 = form.get("turn").parse().unwrap_or(-1);
-    match tickets::reply(cx.tickets(), cx.by(), &seat, ticket, turn, form.get("text"), file.map(|f| f.id)).await {
+    match tickets::reply(cx.tickets(), cx.by(), &seat, ticket, turn, form.get("text"), file.map(|f| f.id))
+        .await
+    {
         Ok(()) => {
             cx.ring();
             Ok(see_other(&format!("/console/tickets/{id}?said=ticket-sent")))

@@ -93,9 +93,8 @@ async fn head(cx: &Cx, desk: &Desk, here: &str, since: Option<i64>) -> Result<(F
     let mut f =
         frame(cx, "nav-categories", "/desk/categories").crumb("/desk/categories", w.t("nav-categories"));
     f.title = name.clone();
-    let tab = |(end, label): &(&str, &str)| {
-        (format!("/desk/categories/{}{end}", c.id), w.t(label), *end == here)
-    };
+    let tab =
+        |(end, label): &(&str, &str)| (format!("/desk/categories/{}{end}", c.id), w.t(label), *end == here);
     let others = match since {
         Some(since) => others(cx, c.id, since).await?,
         None => Vec::new(),
@@ -132,11 +131,7 @@ async fn others(cx: &Cx, id: CategoryId, since: i64) -> Result<Vec<Other>, Stop>
 }
 
 /// A refused edit: the form again, with what others did if that is why. The second is the state it was made from.
-fn again(
-    cx: &Cx,
-    failure: Failure<CategoryRefusal>,
-    form: &Form,
-) -> Result<(Retry, Option<i64>), Stop> {
+fn again(cx: &Cx, failure: Failure<CategoryRefusal>, form: &Form) -> Result<(Retry, Option<i64>), Stop> {
     let since = matches!(failure, Failure::Refused(CategoryRefusal::Changed)).then(|| shown(form));
     let why = match &failure {
         Failure::Refused(CategoryRefusal::NotSound(why)) => format!(" {why}"),
@@ -235,7 +230,11 @@ fn told(value: &serde_json::Value) -> String {
         serde_json::Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    if text.chars().count() <= 160 { text } else { format!("{}…", text.chars().take(160).collect::<String>()) }
+    if text.chars().count() <= 160 {
+        text
+    } else {
+        format!("{}…", text.chars().take(160).collect::<String>())
+    }
 }
 
 fn told_all(changes: &[Change]) -> Vec<(String, String, String)> {
@@ -253,7 +252,10 @@ async fn overview(cx: &Cx, id: CategoryId, r: Retry, since: Option<i64>) -> Answ
         (CategoryState::Closed, "category-to-closed", "category-to-closed-hint"),
         (CategoryState::Hidden, "category-to-hidden", "category-to-hidden-hint"),
     ];
-    let moves = all.into_iter().filter(|(to, ..)| *to != state).map(|(to, say, hint)| (to.word(), w.t(say), w.t(hint)));
+    let moves = all
+        .into_iter()
+        .filter(|(to, ..)| *to != state)
+        .map(|(to, say, hint)| (to.word(), w.t(say), w.t(hint)));
     let of = |texts: &Texts, lang: Lang| texts.0.get(&lang).cloned().unwrap_or_default();
     let c = &desk.published;
     let page = Overview {

@@ -72,7 +72,16 @@ async fn page(cx: &Cx, id: Option<GroupId>, typed: Option<&Form>, r: Retry) -> A
         f: frame(cx, "group-new", "/desk/groups").crumb("/desk/groups", w.t("nav-groups")),
         summary: Summary::none(),
         key: key.value(value("key", String::new())).error(w, &r.errors),
-        names: three::fields(w, Kind::Input("text"), "name", "name", &name, catalogue::NAME_MAX, typed, &r.errors),
+        names: three::fields(
+            w,
+            Kind::Input("text"),
+            "name",
+            "name",
+            &name,
+            catalogue::NAME_MAX,
+            typed,
+            &r.errors,
+        ),
         descriptions: three::fields(
             w,
             Kind::Area,

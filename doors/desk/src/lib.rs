@@ -5,9 +5,9 @@ mod accounts;
 mod acts;
 mod apps;
 mod audit;
+mod categories;
 mod decide;
 mod figures;
-mod categories;
 mod groups;
 mod home;
 mod item;
@@ -17,8 +17,8 @@ mod reasons;
 mod say;
 mod sellers;
 mod staff;
-mod tickets;
 mod three;
+mod tickets;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -73,11 +73,23 @@ pub fn routes(courier: Courier) -> Router<Hall> {
         .route("/desk/categories/{id}/publish", post(categories::publish))
         .route("/desk/categories/{id}/discard", post(categories::discard))
         .route("/desk/categories/{id}/state", post(categories::set_state))
-        .route("/desk/categories/{id}/basics", get(categories::parts::show_basics).post(categories::parts::edit_basics))
-        .route("/desk/categories/{id}/terms", get(categories::parts::show_terms).post(categories::parts::edit_terms))
-        .route("/desk/categories/{id}/groups", get(categories::parts::show_groups).post(categories::parts::edit_groups))
+        .route(
+            "/desk/categories/{id}/basics",
+            get(categories::parts::show_basics).post(categories::parts::edit_basics),
+        )
+        .route(
+            "/desk/categories/{id}/terms",
+            get(categories::parts::show_terms).post(categories::parts::edit_terms),
+        )
+        .route(
+            "/desk/categories/{id}/groups",
+            get(categories::parts::show_groups).post(categories::parts::edit_groups),
+        )
         .route("/desk/categories/{id}/form", get(categories::fields::show).post(categories::fields::arrange))
-        .route("/desk/categories/{id}/field", get(categories::fields::show_field).post(categories::fields::edit_field))
+        .route(
+            "/desk/categories/{id}/field",
+            get(categories::fields::show_field).post(categories::fields::edit_field),
+        )
         .route("/desk/categories/{id}/preview", get(categories::preview::show))
         .route("/desk/categories/{id}/apps", get(categories::apps::show).post(categories::apps::bring))
         .route("/desk/groups", get(groups::show))

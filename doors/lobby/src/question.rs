@@ -1,28 +1,31 @@
-//! A question of a form as a field of a page: the applicant answers it, and staff who write the form see it
-//! as the applicant will.
+//! A question of a form that is data, as a field of a page: for those who answer it, and for staff who preview
+//! what they built.
 
 use kernel::{Country, Errors};
 use review::{FieldDef, FieldKind};
 use web::{Choice, Field, Kept, Words};
-
-pub fn size_words(bytes: i64) -> String {
-    match bytes {
-        ..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
-    }
-}
 
 /// The name of a question's field on the page: keys that staff made up may not meet names of our own.
 pub fn named(key: &str) -> String {
     format!("a_{key}")
 }
 
-pub const DEFAULT_MB: u32 = 5;
+/// The name of the box that takes a file out again.
+pub fn removal(key: &str) -> String {
+    format!("out_{key}")
+}
 
-pub fn kept(answer: &str, files: &[files::FileLine]) -> Option<Kept> {
-    let file = files.iter().find(|f| f.id.to_string() == answer)?;
-    Some(Kept { name: file.name.clone(), size: size_words(file.size), href: format!("/files/{}", file.id) })
+/// What the files of a field are for, and how many megabytes they may have.
+pub fn purpose(f: &FieldDef) -> (files::Purpose, u32) {
+    let purpose = match f.kind {
+        FieldKind::Document => files::Purpose::Document,
+        _ => files::Purpose::Picture,
+    };
+    (purpose, f.max.unwrap_or(purpose.most_megabytes()).min(purpose.most_megabytes()))
+}
+
+pub fn kept(w: &Words, answer: &str, files: &[files::FileLine]) -> Option<Kept> {
+    files.iter().find(|f| f.id.to_string() == answer).map(|f| crate::kept(w, f))
 }
 
 /// A question as a field, with what was answered.
@@ -55,13 +58,10 @@ pub fn field(w: &Words, f: &FieldDef, answer: &str, files: &[files::FileLine], e
             x.choices(all.collect()).hint(help)
         }
         FieldKind::Picture | FieldKind::Document => {
-            let (key, accept) = match f.kind {
-                FieldKind::Picture => ("rq-picture-hint", "image/png,image/jpeg"),
-                _ => ("rq-document-hint", "image/png,image/jpeg,application/pdf"),
-            };
-            let limits = w.tn(key, "n", i64::from(f.max.unwrap_or(DEFAULT_MB)));
+            let (purpose, megabytes) = purpose(f);
+            let limits = crate::file_hint(w, purpose, megabytes);
             let hint = if help.is_empty() { limits } else { format!("{help} {limits}") };
-            x.accept(accept).kept(kept(answer, files)).hint(hint)
+            x.accept(purpose.accept()).kept(kept(w, answer, files)).hint(hint)
         }
         FieldKind::Number => x.inputmode("numeric").narrow().max(f.max_length()).hint(help),
         FieldKind::Phone => x.inputmode("tel").narrow().max(f.max_length()).hint(help),

@@ -72,9 +72,7 @@ fn words_for(why: &str) -> (&'static str, &'static str) {
         "unavailable" => ("trouble-unavailable-title", "trouble-unavailable"),
         "method" => ("trouble-method-title", "trouble-method"),
         "too-large" => ("trouble-too-large-title", "trouble-too-large"),
-        "malformed" | "media-type" | "too-slow" => {
-            ("trouble-malformed-title", "trouble-malformed")
-        }
+        "malformed" | "media-type" | "too-slow" => ("trouble-malformed-title", "trouble-malformed"),
         _ => ("trouble-internal-title", "trouble-internal"),
     }
 }

@@ -44,7 +44,11 @@ fn short(value: &Value) -> String {
         Value::Null => return "nothing".to_owned(),
         other => other.to_string(),
     };
-    if text.chars().count() <= 70 { text } else { format!("{}…", text.chars().take(70).collect::<String>()) }
+    if text.chars().count() <= 70 {
+        text
+    } else {
+        format!("{}…", text.chars().take(70).collect::<String>())
+    }
 }
 
 impl fmt::Display for Plan {

@@ -58,7 +58,12 @@ impl Reader<'_> {
     }
 
     /// Each of `[[kind]]`, by itself, so that all that is wrong is told at once.
-    fn each<T: DeserializeOwned>(&mut self, kind: &str, value: &Spanned<DeValue<'_>>, out: &mut Vec<Placed<T>>) {
+    fn each<T: DeserializeOwned>(
+        &mut self,
+        kind: &str,
+        value: &Spanned<DeValue<'_>>,
+        out: &mut Vec<Placed<T>>,
+    ) {
         let start = value.span().start;
         let Some(list) = value.get_ref().as_array() else {
             return self.wrong(start, &format!("{kind} is a list: begin each with [[{kind}]]"));

@@ -27,14 +27,22 @@ impl Open {
     }
 
     /// A form with a file in it, as browsers send it.
-    async fn hand_in(&self, b: &Browser, path: &str, fields: &[(&str, &str)], file: (&str, &str, &[u8])) -> Reply {
+    async fn hand_in(
+        &self,
+        b: &Browser,
+        path: &str,
+        fields: &[(&str, &str)],
+        file: (&str, &str, &[u8]),
+    ) -> Reply {
         let mut body = Vec::new();
         for (name, value) in fields {
             let part = format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
             body.extend(part.into_bytes());
         }
         let (name, file_name, bytes) = file;
-        let head = format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file_name}\"\r\nContent-Type: image/png\r\n\r\n");
+        let head = format!(
+            "--cut\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file_name}\"\r\nContent-Type: image/png\r\n\r\n"
+        );
         body.extend(head.into_bytes());
         body.extend(bytes);
         body.extend(b"\r\n--cut--\r\n");

@@ -1,8 +1,8 @@
 //! The SQL of this room. `$1` is always what the statement's name speaks of; times are milliseconds.
 
 mod accounts;
-mod companies;
 mod agreement_files;
+mod companies;
 mod developers;
 mod keys;
 mod notices;
@@ -11,8 +11,8 @@ mod sessions;
 mod staff;
 
 pub(crate) use accounts::*;
-pub(crate) use companies::*;
 pub(crate) use agreement_files::*;
+pub(crate) use companies::*;
 pub(crate) use developers::*;
 pub(crate) use keys::*;
 pub(crate) use notices::*;

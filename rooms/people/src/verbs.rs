@@ -1,7 +1,7 @@
 //! What one can do here. Each verb is one function and one transaction with one audit entry.
 
-mod companies;
 mod agreement_files;
+mod companies;
 mod developers;
 mod import;
 mod keys;
@@ -15,8 +15,8 @@ mod sign_up;
 mod staff;
 mod team;
 
-pub use companies::*;
 pub use agreement_files::*;
+pub use companies::*;
 pub use developers::*;
 pub use import::*;
 pub use keys::*;

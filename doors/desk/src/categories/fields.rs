@@ -96,7 +96,8 @@ fn change(fields: &mut Vec<FieldDef>, key: &str, what: &str) -> Option<()> {
     match what {
         "remove" => drop(fields.remove(at)),
         "up" | "down" => {
-            let to = if what == "up" { at.checked_sub(1) } else { Some(at + 1).filter(|n| *n < fields.len()) };
+            let to =
+                if what == "up" { at.checked_sub(1) } else { Some(at + 1).filter(|n| *n < fields.len()) };
             // The first goes no further up, the last no further down.
             let Some(to) = to else { return Some(()) };
             if fields[to].page == fields[at].page {
@@ -161,7 +162,9 @@ fn read_choices(text: &str) -> Result<Vec<ChoiceDef>, Problem> {
         let texts = [label(1, Lang::En), label(2, Lang::ZhCn), label(3, Lang::Es)];
         let label = Texts(texts.into_iter().flatten().collect());
         match parts.first().filter(|v| catalogue::is_key(v) && parts.len() <= 4) {
-            Some(value) if label.0.contains_key(&Lang::En) => out.push(ChoiceDef { value: (*value).to_owned(), label }),
+            Some(value) if label.0.contains_key(&Lang::En) => {
+                out.push(ChoiceDef { value: (*value).to_owned(), label })
+            }
             _ => bad += 1,
         }
     }
@@ -176,16 +179,36 @@ fn field_form(w: &Words, d: Option<&FieldDef>, typed: Option<&Form>, e: &Errors)
     let make = |f: Field, name: &str, stored: String| f.value(value(name, stored)).error(w, e);
     let of = |pick: fn(&FieldDef) -> String| d.map(pick).unwrap_or_default();
     [
-        make(Field::text(w, "key", "field-key").hint(w.t("field-key-hint")).narrow().max(40), "key", of(|d| d.key.clone())),
-        make(Field::select(w, "kind", "field-kind", kinds).narrow(), "kind", of(|d| d.kind.word().to_owned())),
+        make(
+            Field::text(w, "key", "field-key").hint(w.t("field-key-hint")).narrow().max(40),
+            "key",
+            of(|d| d.key.clone()),
+        ),
+        make(
+            Field::select(w, "kind", "field-kind", kinds).narrow(),
+            "kind",
+            of(|d| d.kind.word().to_owned()),
+        ),
         make(
             Field::check(w, "required", "field-required"),
             "required",
             if required { "on".to_owned() } else { String::new() },
         ),
-        make(Field::number(w, "min", "field-min").hint(w.t("field-min-hint")).optional(), "min", number(d.and_then(|d| d.min))),
-        make(Field::number(w, "max", "field-max").hint(w.t("field-max-hint")).optional(), "max", number(d.and_then(|d| d.max))),
-        make(Field::number(w, "page", "field-page").hint(w.t("field-page-hint")), "page", d.map_or_else(|| "1".to_owned(), |d| d.page.to_string())),
+        make(
+            Field::number(w, "min", "field-min").hint(w.t("field-min-hint")).optional(),
+            "min",
+            number(d.and_then(|d| d.min)),
+        ),
+        make(
+            Field::number(w, "max", "field-max").hint(w.t("field-max-hint")).optional(),
+            "max",
+            number(d.and_then(|d| d.max)),
+        ),
+        make(
+            Field::number(w, "page", "field-page").hint(w.t("field-page-hint")),
+            "page",
+            d.map_or_else(|| "1".to_owned(), |d| d.page.to_string()),
+        ),
         make(
             Field::area(w, "choices", "field-choices").hint(w.t("field-choices-hint")).optional().rows(5),
             "choices",
@@ -194,7 +217,14 @@ fn field_form(w: &Words, d: Option<&FieldDef>, typed: Option<&Form>, e: &Errors)
     ]
 }
 
-async fn one(cx: &Cx, id: CategoryId, was: &str, typed: Option<&Form>, r: Retry, since: Option<i64>) -> Answer {
+async fn one(
+    cx: &Cx,
+    id: CategoryId,
+    was: &str,
+    typed: Option<&Form>,
+    r: Retry,
+    since: Option<i64>,
+) -> Answer {
     let w = cx.w();
     let desk = ::apps::category_at_desk(cx.apps(), id).await?;
     let found = desk.draft.fields.iter().find(|f| f.key == was);
@@ -310,7 +340,8 @@ mod tests {
     fn fields_move_past_each_other_and_from_page_to_page() {
         let field = |key: &str, page| FieldDef::new(key, FieldKind::Line, Texts::one(key)).on_page(page);
         let mut fields = vec![field("a", 1), field("b", 1), field("c", 2)];
-        let keys = |f: &[FieldDef]| f.iter().map(|f| format!("{}{}", f.key, f.page)).collect::<Vec<_>>().join(" ");
+        let keys =
+            |f: &[FieldDef]| f.iter().map(|f| format!("{}{}", f.key, f.page)).collect::<Vec<_>>().join(" ");
         let mut act = |key, what| {
             let done = change(&mut fields, key, what).is_some();
             (done, keys(&fields))
@@ -328,7 +359,10 @@ mod tests {
     fn choices_are_lines() {
         let text = "small | Small | 小 | Pequeña\nlarge | Large | |";
         let read = read_choices(text).expect("reads");
-        assert_eq!((read.len(), read[0].label.get(Lang::ZhCn), read[1].label.get(Lang::Es)), (2, "小", "Large"));
+        assert_eq!(
+            (read.len(), read[0].label.get(Lang::ZhCn), read[1].label.get(Lang::Es)),
+            (2, "小", "Large")
+        );
         assert_eq!(read_choices(&choices_text(&read)), Ok(read));
         assert_eq!(read_choices("No Key | x\nfine | Fine\n|"), Err(Problem::BadLines(2)));
     }

@@ -72,7 +72,8 @@ impl Values<'_> {
 
 fn basics(v: &Values<'_>, d: &CategoryDef) -> Vec<Set> {
     let w = v.w;
-    let audience = Audience::ALL.iter().map(|a| Choice::new(a.word(), w.t(super::audience_key(*a)))).collect();
+    let audience =
+        Audience::ALL.iter().map(|a| Choice::new(a.word(), w.t(super::audience_key(*a)))).collect();
     let plain = |title, hint, fields| Set { title: w.t(title), hint: w.t(hint), side_by_side: false, fields };
     let three = |fields| Set { title: "", hint: "", side_by_side: true, fields };
     let text = Kind::Input("text");
@@ -92,7 +93,11 @@ fn basics(v: &Values<'_>, d: &CategoryDef) -> Vec<Set> {
             "category-who",
             "category-who-hint",
             vec![
-                v.fill("audience", Field::cards(w, "audience", "category-audience", audience), d.audience.word()),
+                v.fill(
+                    "audience",
+                    Field::cards(w, "audience", "category-audience", audience),
+                    d.audience.word(),
+                ),
                 v.check("needs_company", "category-needs-company", d.needs_company),
             ],
         ),
@@ -125,7 +130,8 @@ fn terms(v: &Values<'_>, d: &CategoryDef) -> Vec<Set> {
         let field = Field::made(w, Kind::Check, name.clone().into(), m.word().to_owned());
         v.fill(&name, field, stored)
     };
-    let set = |title, hint, side_by_side, fields| Set { title: w.t(title), hint: w.t(hint), side_by_side, fields };
+    let set =
+        |title, hint, side_by_side, fields| Set { title: w.t(title), hint: w.t(hint), side_by_side, fields };
     vec![
         set(
             "terms-authorization",
@@ -204,7 +210,14 @@ fn groups(v: &Values<'_>, d: &CategoryDef, all: &[catalogue::Group]) -> Vec<Set>
     vec![Set { title: w.t("tab-groups"), hint: w.t("category-groups-hint"), side_by_side: false, fields }]
 }
 
-async fn page(cx: &Cx, which: Which, id: CategoryId, typed: Option<&Form>, r: Retry, since: Option<i64>) -> Answer {
+async fn page(
+    cx: &Cx,
+    which: Which,
+    id: CategoryId,
+    typed: Option<&Form>,
+    r: Retry,
+    since: Option<i64>,
+) -> Answer {
     let desk = ::apps::category_at_desk(cx.apps(), id).await?;
     let (f, h) = head(cx, &desk, which.end(), since).await?;
     let v = Values { w: cx.w(), typed, errors: &r.errors };
@@ -227,7 +240,9 @@ fn large(e: &mut Errors, form: &Form, name: &'static str) -> i64 {
     let typed = form.get(name).trim();
     let read = match typed {
         "" => Err(Problem::Missing),
-        t if t.len() <= 13 && t.bytes().all(|b| b.is_ascii_digit()) => t.parse::<i64>().map_err(|_| Problem::BadNumber),
+        t if t.len() <= 13 && t.bytes().all(|b| b.is_ascii_digit()) => {
+            t.parse::<i64>().map_err(|_| Problem::BadNumber)
+        }
         _ => Err(Problem::BadNumber),
     };
     match e.take(name, read) {
@@ -273,7 +288,8 @@ fn read_terms(form: &Form, d: &mut CategoryDef) -> Errors {
         stage.user_limit = large(&mut e, form, users);
         stage.calls_a_day = large(&mut e, form, calls);
     }
-    t.method_qps = e.take("method_qps", text::number(form.get("method_qps"), 1, 1_000_000)).map_or(1, i64::from);
+    t.method_qps =
+        e.take("method_qps", text::number(form.get("method_qps"), 1, 1_000_000)).map_or(1, i64::from);
     let ticked = |m: &&SignMethod| form.is_checked(&format!("sign_{}", m.word()));
     t.sign_methods = SignMethod::ALL.iter().filter(ticked).copied().collect();
     if t.sign_methods.is_empty() {

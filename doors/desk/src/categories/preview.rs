@@ -65,7 +65,9 @@ fn gets(w: &Words, d: &::apps::CategoryDef, groups: &[catalogue::Group]) -> Vec<
     let t = &d.terms;
     let yes = |on: bool| w.t(if on { "cat-yes" } else { "cat-no" }).to_owned();
     let names = |keys: &[String]| {
-        let name = |k: &String| groups.iter().find(|g| g.key == *k).map_or_else(|| k.clone(), |g| g.name.get(w.lang).to_owned());
+        let name = |k: &String| {
+            groups.iter().find(|g| g.key == *k).map_or_else(|| k.clone(), |g| g.name.get(w.lang).to_owned())
+        };
         let all: Vec<String> = keys.iter().map(name).collect();
         if all.is_empty() { "—".to_owned() } else { all.join(", ") }
     };
@@ -89,8 +91,14 @@ fn gets(w: &Words, d: &::apps::CategoryDef, groups: &[catalogue::Group]) -> Vec<
         (w.t("category-audience"), w.t(audience_key(d.audience)).to_owned()),
         (w.t("category-needs-company"), yes(d.needs_company)),
         (w.t("terms-policy"), w.t(policy_key(t.policy)).to_owned()),
-        (w.t("terms-access"), both(durations::write(t.test.access_seconds), durations::write(t.online.access_seconds))),
-        (w.t("terms-refresh"), both(durations::write(t.test.refresh_seconds), durations::write(t.online.refresh_seconds))),
+        (
+            w.t("terms-access"),
+            both(durations::write(t.test.access_seconds), durations::write(t.online.access_seconds)),
+        ),
+        (
+            w.t("terms-refresh"),
+            both(durations::write(t.test.refresh_seconds), durations::write(t.online.refresh_seconds)),
+        ),
         (w.t("terms-auth-page"), yes(t.auth_page)),
         (w.t("terms-agreement"), "OAuth 2.0".to_owned()),
         (w.t("terms-users"), both(t.test.user_limit.to_string(), t.online.user_limit.to_string())),

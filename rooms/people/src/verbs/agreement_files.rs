@@ -48,7 +48,11 @@ pub fn newest_agreements(look: &mut Look<'_>) -> Result<Vec<(String, i64)>, Faul
 }
 
 /// One version, as a file holds it.
-pub fn find_agreement_def(look: &mut Look<'_>, kind: &str, version: i64) -> Result<Option<AgreementDef>, Fault> {
+pub fn find_agreement_def(
+    look: &mut Look<'_>,
+    kind: &str,
+    version: i64,
+) -> Result<Option<AgreementDef>, Fault> {
     let rows: Vec<(Lang, String, String)> = look.all(&LIST_VERSION_TEXTS, params![kind, version])?;
     if rows.is_empty() {
         return Ok(None);
