@@ -24,8 +24,9 @@ struct Inbox {
 
 /// What a message says: the sentence of its letter, with whatever the letter fills in.
 fn words(w: &Words, n: &Notice) -> String {
-    let texts = n.args.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
-    let told = w.with(&format!("notice-{}", n.what), texts);
+    let said = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let texts: Vec<_> = n.args.iter().map(|(name, value)| (name.as_str(), said(value))).collect();
+    let told = w.with(&format!("notice-{}", n.what), texts.iter().map(|(name, text)| (*name, text.as_str())));
     // Of a letter that this version has no sentence for, there is still the way to what it is about.
     told.unwrap_or_else(|| w.t("inbox-something").to_owned())
 }

@@ -5,10 +5,12 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
+use files::Purpose;
+use kernel::Errors;
 use kernel::TicketId;
-use lobby::{Answer, Cx, Retry, Stop, retry};
+use lobby::{Answer, Cx, Retry, Stop, retry, take_file};
 use tickets::{Seen, State, TICKETS_PAGE, TicketLine, Typed};
-use web::{Field, Form, Frame, Page, Summary, Trouble, see_other};
+use web::{Field, FileForm, Form, Frame, Page, Summary, Trouble, Words, see_other};
 
 fn gone() -> Stop {
     Trouble::new(StatusCode::NOT_FOUND, "not-found").into()
@@ -53,6 +55,16 @@ pub async fn show(cx: Cx) -> Answer {
     Ok(Page(Tickets { f, lines, next, may_write: seat.role().builds() }).into_response())
 }
 
+/// What may go with a message.
+fn file_field(w: &Words, errors: &Errors) -> Field {
+    let purpose = Purpose::Attachment;
+    Field::file(w, "file", "ticket-file")
+        .hint(lobby::file_hint(w, purpose, purpose.most_megabytes()))
+        .accept(purpose.accept())
+        .optional()
+        .error(w, errors)
+}
+
 #[derive(Template)]
 #[template(path = "ticket_new.html")]
 struct New {
@@ -60,6 +72,7 @@ struct New {
     summary: Summary,
     subject: Field,
     text: Field,
+    file: Field,
     t: Typed,
 }
 
@@ -92,10 +105,12 @@ async fn new_page(cx: &Cx, mut t: Typed, r: Retry) -> Answer {
         .max(tickets::TEXT_MAX)
         .value(&t.text)
         .error(w, &r.errors);
-    let summary = if r.said.is_empty() { Summary::new(w, &[&subject, &text]) } else { Summary::said(r.said) };
+    let file = file_field(w, &r.errors);
+    let summary =
+        if r.said.is_empty() { Summary::new(w, &[&subject, &text, &file]) } else { Summary::said(r.said) };
     let f = frame(cx, "ticket-open", "/console/tickets").await?;
     let f = f.crumb("/console/tickets", w.t("nav-tickets"));
-    Ok((r.status, Page(New { f, summary, subject, text, t })).into_response())
+    Ok((r.status, Page(New { f, summary, subject, text, file, t })).into_response())
 }
 
 pub async fn show_new(cx: Cx) -> Answer {
@@ -104,8 +119,10 @@ pub async fn show_new(cx: Cx) -> Answer {
     new_page(&cx, t, Retry::default()).await
 }
 
-pub async fn open(cx: Cx, form: Form) -> Answer {
+pub async fn open(cx: Cx, mut form: FileForm) -> Answer {
     let seat = seat(&cx)?;
+    let mut errors = Errors::default();
+    let file = take_file(&cx, &mut form, "file", Purpose::Attachment, &mut errors).await?;
     let given = |name| form.get(name).to_owned();
     let t = Typed {
         subject: given("subject"),
@@ -114,7 +131,10 @@ pub async fn open(cx: Cx, form: Form) -> Answer {
         app: given("app"),
         trace: given("trace"),
     };
-    match tickets::open(cx.tickets(), cx.by(), &seat, &t).await {
+    if !errors.is_empty() {
+        return new_page(&cx, t, Retry::fields(errors)).await;
+    }
+    match tickets::open(cx.tickets(), cx.by(), &seat, &t, file.map(|f| f.id)).await {
         Ok(id) => {
             cx.ring();
             Ok(see_other(&format!("/console/tickets/{id}?said=ticket-opened")))
@@ -133,6 +153,7 @@ struct One {
     summary: Summary,
     s: Seen,
     text: Field,
+    file: Field,
     may_write: bool,
 }
 
@@ -151,22 +172,30 @@ async fn page(cx: &Cx, id: &str, typed: &str, r: Retry) -> Answer {
         .max(tickets::TEXT_MAX)
         .value(typed)
         .error(w, &r.errors);
-    let summary = if r.said.is_empty() { Summary::new(w, &[&text]) } else { Summary::said(r.said) };
+    let file = file_field(w, &r.errors);
+    let summary = if r.said.is_empty() { Summary::new(w, &[&text, &file]) } else { Summary::said(r.said) };
     let mut f = frame(cx, "nav-tickets", "/console/tickets").await?;
     f = f.crumb("/console/tickets", w.t("nav-tickets"));
     f.title = s.ticket.subject.clone();
-    Ok((r.status, Page(One { f, summary, s, text, may_write: seat.role().builds() })).into_response())
+    Ok((r.status, Page(One { f, summary, s, text, file, may_write: seat.role().builds() })).into_response())
 }
 
 pub async fn show_one(cx: Cx, Path(id): Path<String>) -> Answer {
     page(&cx, &id, "", Retry::default()).await
 }
 
-pub async fn reply(cx: Cx, Path(id): Path<String>, form: Form) -> Answer {
+pub async fn reply(cx: Cx, Path(id): Path<String>, mut form: FileForm) -> Answer {
     let seat = seat(&cx)?;
     let ticket: TicketId = id.parse().map_err(|_| gone())?;
+    let mut errors = Errors::default();
+    let file = take_file(&cx, &mut form, "file", Purpose::Attachment, &mut errors).await?;
+    if !errors.is_empty() {
+        return page(&cx, &id, form.get("text"), Retry::fields(errors)).await;
+    }
     let turn: i64 = form.get("turn").parse().unwrap_or(-1);
-    match tickets::reply(cx.tickets(), cx.by(), &seat, ticket, turn, form.get("text")).await {
+    match tickets::reply(cx.tickets(), cx.by(), &seat, ticket, turn, form.get("text"), file.map(|f| f.id))
+        .await
+    {
         Ok(()) => {
             cx.ring();
             Ok(see_other(&format!("/console/tickets/{id}?said=ticket-sent")))

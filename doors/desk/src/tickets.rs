@@ -5,11 +5,12 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use kernel::{AccountId, TicketId, Time};
+use files::Purpose;
+use kernel::{AccountId, Errors, Failure, TicketId, Time};
 use lobby::{Answer, Cx, Retry, Stop, retry};
 use people::OnStaff;
 use tickets::{Queue, Seen, State, TICKETS_PAGE, TICKETS_ROLE, Then, TicketLine};
-use web::{Choice, Field, Form, Frame, Page, Summary, Trouble, see_other};
+use web::{Choice, Field, FileForm, Form, Frame, Page, Summary, Trouble, see_other};
 
 fn gone() -> Stop {
     Trouble::new(StatusCode::NOT_FOUND, "not-found").into()
@@ -85,6 +86,7 @@ struct One {
     summary: Summary,
     s: Seen,
     text: Field,
+    file: Field,
     note: Field,
     to: Field,
     own: AccountId,
@@ -117,19 +119,25 @@ async fn page(cx: &Cx, id: &str, tried: Tried<'_>, r: Retry) -> Answer {
         Field::area(w, name, label).rows(5).max(tickets::TEXT_MAX).value(value).error(w, &r.errors)
     };
     let text = area("text", "ticket-answer", tried.text);
+    let purpose = Purpose::Attachment;
+    let file = Field::file(w, "file", "ticket-file")
+        .hint(lobby::file_hint(w, purpose, purpose.most_megabytes()))
+        .accept(purpose.accept())
+        .optional()
+        .error(w, &r.errors);
     let note = area("note", "ticket-note", tried.note).hint(w.t("ticket-note-hint"));
     let people = tickets::support(cx.tickets(), &staff).await?;
     let others = people.into_iter().filter(|(id, _)| Some(*id) != s.ticket.assignee);
     let choices = others.map(|(id, name)| Choice::new(id.to_string(), name)).collect();
     let to = Field::select(w, "to", "ticket-assign-to", choices);
     let summary = match r.said.is_empty() {
-        true => Summary::new(w, &[&text, &note]),
+        true => Summary::new(w, &[&text, &file, &note]),
         false => Summary::said(r.said),
     };
     let mut f = frame(cx, "nav-tickets", "/desk/tickets").crumb("/desk/tickets", w.t("nav-tickets"));
     f.title = s.ticket.subject.clone();
     let own = staff.account();
-    Ok((r.status, Page(One { f, summary, s, text, note, to, own })).into_response())
+    Ok((r.status, Page(One { f, summary, s, text, file, note, to, own })).into_response())
 }
 
 pub async fn show_one(cx: Cx, Path(id): Path<String>) -> Answer {
@@ -152,13 +160,30 @@ async fn done(cx: &Cx, id: &str, tried: Tried<'_>, said: &str, did: Did) -> Answ
 
 type Did = Result<(), kernel::Failure<tickets::Refusal>>;
 
-pub async fn answer(cx: Cx, Path(id): Path<String>, form: Form) -> Answer {
+pub async fn answer(cx: Cx, Path(id): Path<String>, mut form: FileForm) -> Answer {
     let staff = staff(&cx)?;
     let ticket: TicketId = id.parse().map_err(|_| gone())?;
     let turn: i64 = form.get("turn").parse().unwrap_or(-1);
     let then = if form.get("then") == "solve" { Then::Solve } else { Then::Wait };
+    let mut file = None;
+    if let Some(upload) = form.take_file("file") {
+        // It is given to the developer whose ticket this is.
+        let developer = tickets::look_at(cx.tickets(), &staff, ticket).await?.ticket.developer;
+        let purpose = Purpose::Attachment;
+        match files::take_as_staff(cx.files(), cx.by(), &staff, Some(developer), purpose, upload).await {
+            Ok(line) => file = Some(line.id),
+            Err(Failure::Refused(refusal)) => match refusal.problem() {
+                Some(problem) => {
+                    let tried = Tried { text: form.get("text"), ..Tried::default() };
+                    return page(&cx, &id, tried, Retry::fields(Errors::one("file", problem))).await;
+                }
+                None => return Err(Failure::Refused(refusal).into()),
+            },
+            Err(fault) => return Err(fault.into()),
+        }
+    }
     let text = form.get("text");
-    let did = tickets::answer(cx.tickets(), cx.by(), &staff, ticket, turn, text, then).await;
+    let did = tickets::answer(cx.tickets(), cx.by(), &staff, ticket, turn, text, file, then).await;
     done(&cx, &id, Tried { text, ..Tried::default() }, "ticket-sent", did).await
 }
 

@@ -34,6 +34,12 @@ impl From<Trouble> for Stop {
     }
 }
 
+impl From<web::BadForm> for Stop {
+    fn from(bad: web::BadForm) -> Stop {
+        Stop::Trouble(bad.trouble())
+    }
+}
+
 impl From<Fault> for Stop {
     fn from(fault: Fault) -> Stop {
         Stop::Trouble(trouble_of(&fault))

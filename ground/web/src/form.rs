@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// No form of ours is larger, its files apart.
 pub(crate) const LIMIT: usize = 256 * 1024;
+/// Two megabytes of anything, each byte of it written as three.
+const LONG: usize = 7 * 1024 * 1024;
 pub(crate) const FIELDS: usize = 200;
 /// Everybody gets this long; then a body must come at least at this rate.
 const GRACE: Duration = Duration::from_secs(5);
@@ -51,8 +53,8 @@ pub enum BadForm {
     NoDisk,
 }
 
-impl IntoResponse for BadForm {
-    fn into_response(self) -> Response {
+impl BadForm {
+    pub fn trouble(self) -> crate::Trouble {
         let (status, why) = match self {
             BadForm::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type"),
             BadForm::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
@@ -62,7 +64,13 @@ impl IntoResponse for BadForm {
             BadForm::TooMany => (StatusCode::TOO_MANY_REQUESTS, "throttled"),
             BadForm::NoDisk => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         };
-        crate::Trouble::new(status, why).into_response()
+        crate::Trouble::new(status, why)
+    }
+}
+
+impl IntoResponse for BadForm {
+    fn into_response(self) -> Response {
+        self.trouble().into_response()
     }
 }
 
@@ -150,10 +158,10 @@ impl Paced {
     }
 }
 
-async fn body(body: Body) -> Result<Vec<u8>, BadForm> {
+async fn body(body: Body, limit: usize) -> Result<Vec<u8>, BadForm> {
     let (mut out, mut body) = (Vec::new(), Paced::new(body, BYTES_A_SECOND));
     while let Some(data) = body.next().await? {
-        if out.len() + data.len() > LIMIT {
+        if out.len() + data.len() > limit {
             return Err(BadForm::TooLarge);
         }
         out.extend_from_slice(&data);
@@ -161,10 +169,13 @@ async fn body(body: Body) -> Result<Vec<u8>, BadForm> {
     Ok(out)
 }
 
-impl<S: Send + Sync> FromRequest<S> for Form {
-    type Rejection = BadForm;
+impl Form {
+    /// A form that may be long: a table that was pasted. For pages that have made sure first of who sends it.
+    pub async fn long(request: Request) -> Result<Form, BadForm> {
+        Form::read(request, LONG).await
+    }
 
-    async fn from_request(request: Request, _: &S) -> Result<Form, BadForm> {
+    async fn read(request: Request, limit: usize) -> Result<Form, BadForm> {
         let headers = request.headers().clone();
         let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
         let kind = kind.split(';').next().unwrap_or("").trim();
@@ -173,15 +184,23 @@ impl<S: Send + Sync> FromRequest<S> for Form {
         {
             return Err(BadForm::MediaType);
         }
-        if claimed_length(&headers).is_some_and(|n| n > LIMIT as u64) {
+        if claimed_length(&headers).is_some_and(|n| n > limit as u64) {
             return Err(BadForm::TooLarge);
         }
-        let mut fields = query(&body(request.into_body()).await?).ok_or(BadForm::Malformed)?;
+        let mut fields = query(&body(request.into_body(), limit).await?).ok_or(BadForm::Malformed)?;
         let sent = fields.remove("csrf").unwrap_or_default();
         if !is_from_our_page(&headers, &sent) {
             return Err(BadForm::Forged);
         }
         Ok(Form(fields))
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = BadForm;
+
+    async fn from_request(request: Request, _: &S) -> Result<Form, BadForm> {
+        Form::read(request, LIMIT).await
     }
 }
 

@@ -3,12 +3,16 @@
 
 mod access;
 mod accounts;
+mod api;
+mod applying;
 mod browser;
 mod files;
 mod forms;
 mod framing;
 mod passwords;
+mod sellers;
 mod sudo;
 mod tables;
 mod teams;
+mod tickets;
 mod words;

@@ -1,7 +1,8 @@
 //! The SQL of this room.
 
 use crate::model::{Entry, Ticket, TicketLine};
-use kernel::Fault;
+use files::FileLine;
+use kernel::{EntryId, Fault};
 use store::{FromRow, Row};
 
 /// Every statement of the room, for the test that prepares them all.
@@ -61,6 +62,26 @@ impl FromRow for Entry {
     }
 }
 
+/// A file, and what it was sent with.
+pub(crate) struct Attached {
+    pub entry: EntryId,
+    pub file: FileLine,
+}
+
+impl FromRow for Attached {
+    fn from_row(row: &mut Row<'_>) -> Result<Attached, Fault> {
+        let entry = row.take()?;
+        let file = FileLine {
+            id: row.take()?,
+            name: row.take()?,
+            media: row.take()?,
+            size: row.take()?,
+            made_at: row.take()?,
+        };
+        Ok(Attached { entry, file })
+    }
+}
+
 macro_rules! line {
     ($rest:literal) => {
         concat!(
@@ -85,6 +106,11 @@ store::statements! {
     LIST_ENTRIES = "SELECT e.id, e.at, e.account_id, a.name, e.is_staff, e.internal, e.text
         FROM ticket_entry e JOIN account a ON a.id = e.account_id WHERE e.ticket_id = $1 ORDER BY e.id LIMIT 500";
 
+    LIST_FILES = "SELECT x.entry_id, f.id, f.name, f.media, f.size, f.made_at FROM ticket_entry e
+        JOIN ticket_file x ON x.entry_id = e.id JOIN file f ON f.id = x.file_id
+        WHERE e.ticket_id = $1 ORDER BY f.id LIMIT 500";
+
+    INSERT_FILE = "INSERT INTO ticket_file (entry_id, file_id) VALUES ($1, $2)";
     // An app of another's is left out.
     INSERT_TICKET = "INSERT INTO ticket (id, reference, developer_id, app_id, page, trace, subject, state, turn,
             made_by, made_at, changed_at)

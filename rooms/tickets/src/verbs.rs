@@ -9,8 +9,8 @@ pub use helping::*;
 use crate::Answer;
 use crate::model::{Entry, Seen, Ticket};
 use crate::rules::{Refusal, WRITTEN};
-use crate::store::{FIND_TICKET, INSERT_ENTRY, LIST_ENTRIES};
-use kernel::{AccountId, EntryId, Errors, Failure, TicketId, text};
+use crate::store::{Attached, FIND_TICKET, INSERT_ENTRY, INSERT_FILE, LIST_ENTRIES, LIST_FILES};
+use kernel::{AccountId, DeveloperId, EntryId, Errors, Failure, FileId, Problem, TicketId, text};
 use people::{News, StaffRole};
 use serde_json::json;
 use store::{House, Look, Tx, params};
@@ -45,18 +45,31 @@ pub(crate) struct Said<'a> {
     pub is_staff: bool,
     pub internal: bool,
     pub text: &'a str,
+    /// What goes with it: a file that is kept for this developer from now on.
+    pub file: Option<(DeveloperId, FileId)>,
 }
 
 pub(crate) fn say(tx: &mut Tx<'_>, h: &House, id: TicketId, said: &Said<'_>) -> Answer<EntryId> {
     let entry = EntryId::new(h.now(), &*h.random);
     let row = params![entry, id, h.now(), said.who, said.is_staff, said.internal, said.text];
     tx.change(&INSERT_ENTRY, row)?;
+    if let Some((developer, file)) = said.file {
+        if files::keep(tx, developer, file)?.is_none() {
+            return no(Refusal::Invalid(Errors::one("file", Problem::BadFile)));
+        }
+        tx.change(&INSERT_FILE, params![entry, file])?;
+    }
     Ok(entry)
 }
 
 pub(crate) fn seen(look: &mut Look<'_>, ticket: Ticket, for_staff: bool) -> Answer<Seen> {
     let mut entries: Vec<Entry> = look.all(&LIST_ENTRIES, params![ticket.id])?;
     entries.retain(|e| for_staff || !e.internal);
+    for a in look.all::<Attached>(&LIST_FILES, params![ticket.id])? {
+        if let Some(e) = entries.iter_mut().find(|e| e.id == a.entry) {
+            e.files.push(a.file);
+        }
+    }
     Ok(Seen { ticket, entries })
 }
 

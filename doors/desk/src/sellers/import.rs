@@ -3,13 +3,15 @@
 use super::staff;
 use crate::frame;
 use askama::Template;
+use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use kernel::{Errors, Failure};
+use kernel::{Errors, Failure, Problem};
 use lobby::{Answer, Cx, Retry, retry};
 use people::csv::CsvProblem;
 use people::{ImportReport, Mode, Outcome, Refusal, Told};
-use web::{Field, Form, Frame, Page, Summary, see_other};
+use std::io::{Read, Seek, SeekFrom};
+use web::{Field, FileForm, Form, Frame, Page, Summary, see_other};
 
 /// Lines of a preview that are drawn; wrong ones come first.
 const DRAWN: usize = 300;
@@ -20,6 +22,7 @@ struct Import {
     f: Frame,
     summary: Summary,
     csv: Field,
+    file: Field,
 }
 
 fn page(cx: &Cx, csv: &str, r: Retry) -> Answer {
@@ -30,9 +33,10 @@ fn page(cx: &Cx, csv: &str, r: Retry) -> Answer {
         .rows(12)
         .value(csv)
         .error(w, &r.errors);
-    let summary = if r.said.is_empty() { Summary::new(w, &[&csv]) } else { Summary::said(r.said) };
+    let file = Field::file(w, "file", "sellers-file").accept("text/csv,.csv").optional().error(w, &r.errors);
+    let summary = if r.said.is_empty() { Summary::new(w, &[&csv, &file]) } else { Summary::said(r.said) };
     let f = frame(cx, "sellers-import", "/desk/sellers").crumb("/desk/sellers", w.t("nav-sellers"));
-    Ok((r.status, Page(Import { f, summary, csv })).into_response())
+    Ok((r.status, Page(Import { f, summary, csv, file })).into_response())
 }
 
 pub async fn show(cx: Cx) -> Answer {
@@ -94,13 +98,35 @@ impl Preview {
     }
 }
 
+/// The table in a file, as text.
+async fn text_of(upload: kernel::Upload) -> Result<String, Problem> {
+    if upload.size > people::IMPORT_BYTES as u64 {
+        return Err(Problem::FileTooLarge(2));
+    }
+    let read = tokio::task::spawn_blocking(move || {
+        let (mut bytes, mut text) = (upload.bytes, String::new());
+        bytes.seek(SeekFrom::Start(0))?;
+        bytes.read_to_string(&mut text)?;
+        Ok::<_, std::io::Error>(text)
+    });
+    read.await.ok().and_then(Result::ok).ok_or(Problem::BadFile)
+}
+
 /// Shows what would be done. Nothing is written.
-pub async fn preview(cx: Cx, form: Form) -> Answer {
+pub async fn preview(cx: Cx, request: Request) -> Answer {
     let staff = staff(&cx)?;
-    let csv = form.get("csv");
+    let mut form = FileForm::from_request(request, &()).await?;
+    let (csv, field) = match form.take_file("file") {
+        Some(upload) => match text_of(upload).await {
+            Ok(text) => (text, "file"),
+            Err(p) => return page(&cx, form.get("csv"), Retry::fields(Errors::one("file", p))),
+        },
+        None => (form.get("csv").to_owned(), "csv"),
+    };
+    let csv = csv.as_str();
     let lines = match people::import_lines(csv) {
         Ok(lines) => lines,
-        Err(p) => return page(&cx, csv, Retry::fields(Errors::one("csv", p))),
+        Err(p) => return page(&cx, form.get("csv"), Retry::fields(Errors::one(field, p))),
     };
     let report = people::import_sellers(cx.people(), cx.by(), &staff, lines, Mode::Try).await?;
     let mut drawn = report.lines.clone();
@@ -114,8 +140,9 @@ pub async fn preview(cx: Cx, form: Form) -> Answer {
 }
 
 /// Does what was shown.
-pub async fn confirm(cx: Cx, form: Form) -> Answer {
+pub async fn confirm(cx: Cx, request: Request) -> Answer {
     let staff = staff(&cx)?;
+    let form = Form::long(request).await?;
     // A browser writes line ends of its own into what it sends back: the text is read as it comes.
     let csv = form.get("csv");
     let lines = match people::import_lines(csv) {

@@ -71,3 +71,4 @@ notice-ticket-replied = New message on { $reference }: { $title }
 notice-ticket-solved = { $reference } is solved: { $title }
 notice-ticket-closed = { $reference } was closed: { $title }
 notice-ticket-assigned = { $reference } is yours now: { $title }
+ticket-file = A file, if it helps

@@ -71,3 +71,4 @@ notice-ticket-replied = Mensaje nuevo en { $reference }: { $title }
 notice-ticket-solved = { $reference } está resuelto: { $title }
 notice-ticket-closed = { $reference } se ha cerrado: { $title }
 notice-ticket-assigned = { $reference } ahora es suyo: { $title }
+ticket-file = Un archivo, si ayuda

@@ -71,3 +71,4 @@ notice-ticket-replied = 工单 { $reference } 有新消息：{ $title }
 notice-ticket-solved = 工单 { $reference } 已解决：{ $title }
 notice-ticket-closed = 工单 { $reference } 已关闭：{ $title }
 notice-ticket-assigned = 工单 { $reference } 已转交给您：{ $title }
+ticket-file = 附件

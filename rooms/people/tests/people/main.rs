@@ -3,3 +3,4 @@
 mod alike;
 mod house;
 mod races;
+mod sellers;

@@ -5,7 +5,7 @@ use crate::model::{Seen, Ticket, TicketLine, Typed};
 use crate::rules::{OPENED, Refusal, check};
 use crate::store::{DEVELOPER_SOLVES, DEVELOPER_WRITES, INSERT_TICKET, LIST_OF_DEVELOPER};
 use crate::{Answer, Tickets};
-use kernel::{By, Failure, Fault, TicketId, readable};
+use kernel::{By, Failure, Fault, FileId, TicketId, readable};
 use people::Seat;
 use serde_json::json;
 use store::{Look, audit, params};
@@ -20,7 +20,13 @@ fn own(look: &mut Look<'_>, seat: &Seat, id: TicketId) -> Answer<Ticket> {
     if t.developer == seat.developer() { Ok(t) } else { no(Refusal::NotFound) }
 }
 
-pub async fn open(tickets: &Tickets, by: &By, seat: &Seat, typed: &Typed) -> Answer<TicketId> {
+pub async fn open(
+    tickets: &Tickets,
+    by: &By,
+    seat: &Seat,
+    typed: &Typed,
+    file: Option<FileId>,
+) -> Answer<TicketId> {
     must_build(seat)?;
     let fresh = check(typed).map_err(|e| Failure::Refused(Refusal::Invalid(e)))?;
     let (h, by, seat) = (tickets.house.clone(), by.with(seat.account()), seat.clone());
@@ -51,7 +57,9 @@ pub async fn open(tickets: &Tickets, by: &By, seat: &Seat, typed: &Typed) -> Ans
             if !made {
                 return Err(Fault::internal("a reference came twice").into());
             }
-            let said = Said { who: seat.account(), is_staff: false, internal: false, text: &fresh.text };
+            let file = file.map(|f| (seat.developer(), f));
+            let said =
+                Said { who: seat.account(), is_staff: false, internal: false, text: &fresh.text, file };
             say(tx, &h, id, &said)?;
             let t = ticket(tx, id)?;
             tell_developer(tx, &h, &t, "ticket-opened")?;
@@ -91,6 +99,7 @@ pub async fn reply(
     id: TicketId,
     turn: i64,
     typed: &str,
+    file: Option<FileId>,
 ) -> Answer<()> {
     must_build(seat)?;
     let text = body(typed)?;
@@ -108,7 +117,9 @@ pub async fn reply(
                     Refusal::TicketClosed
                 });
             }
-            say(tx, &h, id, &Said { who: seat.account(), is_staff: false, internal: false, text: &text })?;
+            let file = file.map(|f| (seat.developer(), f));
+            let said = Said { who: seat.account(), is_staff: false, internal: false, text: &text, file };
+            say(tx, &h, id, &said)?;
             tell_desk(tx, &h, &t, "ticket-replied")?;
             audit::record(tx, &h, &by, "ticket.replied", id, &json!({"by": "developer"}))?;
             Ok(())

@@ -8,7 +8,7 @@ use crate::store::{
     STAFF_WRITES,
 };
 use crate::{Answer, Tickets};
-use kernel::{AccountId, By, Failure, Fault, TicketId, Time};
+use kernel::{AccountId, By, Failure, Fault, FileId, TicketId, Time};
 use people::OnStaff;
 use serde_json::json;
 use store::{Tx, audit, params};
@@ -59,6 +59,7 @@ pub async fn answer(
     id: TicketId,
     turn: i64,
     typed: &str,
+    file: Option<FileId>,
     then: Then,
 ) -> Answer<()> {
     let text = body(typed)?;
@@ -77,7 +78,8 @@ pub async fn answer(
             if !tx.moved(&STAFF_WRITES, params![id, turn, to, h.now(), who])? {
                 return moved_or_closed(&t);
             }
-            say(tx, &h, id, &Said { who, is_staff: true, internal: false, text: &text })?;
+            let file = file.map(|f| (t.developer, f));
+            say(tx, &h, id, &Said { who, is_staff: true, internal: false, text: &text, file })?;
             tell_developer(tx, &h, &t, letter)?;
             audit::record(tx, &h, &by, what, id, &json!({"by": "staff"}))?;
             Ok(())
@@ -100,7 +102,7 @@ pub async fn note(tickets: &Tickets, by: &By, staff: &OnStaff, id: TicketId, typ
         .write(move |tx| {
             ticket(tx, id)?;
             hold(tx, &h, who)?;
-            say(tx, &h, id, &Said { who, is_staff: true, internal: true, text: &text })?;
+            say(tx, &h, id, &Said { who, is_staff: true, internal: true, text: &text, file: None })?;
             audit::record(tx, &h, &by, "ticket.noted", id, &json!({}))?;
             Ok(())
         })
