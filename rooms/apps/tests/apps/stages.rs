@@ -141,7 +141,9 @@ store::on_both! {
         let p = Place::over(on).await;
         let ana = p.owner("ana").await;
         let id = p.app(&ana, "Order.Sync").await.id;
-        let second = Apps { house: store::House { db: p.t.on.beside(), ..p.t.house.clone() } };
+        let mut other = p.t.house.clone();
+        other.db = p.t.on.beside();
+        let second = Apps { house: other };
         // Two processes look at the same time, however often.
         let look = || async {
             for _ in 0..3 {
