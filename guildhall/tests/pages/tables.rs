@@ -31,6 +31,12 @@ fn refusals() -> impl Iterator<Item = &'static str> {
         tickets::Refusal::CODES,
     ];
     rooms.into_iter().flatten().copied()
+    [
+        people::Refusal::CODES,
+        files::Refusal::CODES,
+        review::Refusal::CODES,
+        apps::Refusal::CODES,
+        tickets::Refusal::CODES,
     ]
     .into_iter()
     .flatten()
