@@ -17,10 +17,30 @@ store::on_both! {
 
 /// The refusals of every room.
 fn refusals() -> impl Iterator<Item = &'static str> {
-    [people::Refusal::CODES, files::Refusal::CODES, review::Refusal::CODES, tickets::Refusal::CODES]
-        .into_iter()
-        .flatten()
-        .copied()
+    let rooms = [
+        people::Refusal::CODES,
+        files::Refusal::CODES,
+    [
+        people::Refusal::CODES,
+        files::Refusal::CODES,
+        tickets::Refusal::CODES,
+        review::Refusal::CODES,
+        catalogue::Refusal::CODES,
+        apps::Refusal::CODES,
+        apps::CategoryRefusal::CODES,
+        tickets::Refusal::CODES,
+    ];
+    rooms.into_iter().flatten().copied()
+    [
+        people::Refusal::CODES,
+        files::Refusal::CODES,
+        review::Refusal::CODES,
+        apps::Refusal::CODES,
+        tickets::Refusal::CODES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 #[test]
