@@ -17,25 +17,13 @@ store::on_both! {
 
 /// The refusals of every room.
 fn refusals() -> impl Iterator<Item = &'static str> {
-    let rooms = [
-        people::Refusal::CODES,
-        files::Refusal::CODES,
     [
         people::Refusal::CODES,
         files::Refusal::CODES,
-        tickets::Refusal::CODES,
         review::Refusal::CODES,
         catalogue::Refusal::CODES,
         apps::Refusal::CODES,
         apps::CategoryRefusal::CODES,
-        tickets::Refusal::CODES,
-    ];
-    rooms.into_iter().flatten().copied()
-    [
-        people::Refusal::CODES,
-        files::Refusal::CODES,
-        review::Refusal::CODES,
-        apps::Refusal::CODES,
         tickets::Refusal::CODES,
     ]
     .into_iter()
