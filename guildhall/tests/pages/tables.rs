@@ -99,8 +99,36 @@ fn actions(text: &str) -> Vec<String> {
             let word = |w: &str| !w.is_empty() && w.bytes().all(|c| c.is_ascii_lowercase() || c == b'_');
             word(a)
                 && word(b)
-                && !["html", "txt", "css", "js", "svg", "ftl", "example", "com", "toml", "localhost"]
-                    .contains(&b)
+                && ![
+                    "html",
+                    "jpg",
+                    "pdf",
+                    "png",
+                    "exe",
+                    "gif",
+                    "csv",
+                    "docx",
+                    "webp",
+                    "sh",
+                    "log",
+                    "sync",
+                    "de",
+                    "net",
+                    "ru",
+                    "me",
+                    "cn",
+                    "es",
+                    "txt",
+                    "css",
+                    "js",
+                    "svg",
+                    "ftl",
+                    "example",
+                    "com",
+                    "toml",
+                    "localhost",
+                ]
+                .contains(&b)
         })
     });
     let mut out: Vec<String> = literals.map(str::to_owned).collect();
