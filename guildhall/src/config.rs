@@ -14,6 +14,7 @@ mod tests;
 mod value;
 
 pub use model::*;
+pub(crate) use problem::nearest;
 pub use problem::{Origin, Problem};
 
 use layers::{Files, Layers};

@@ -123,6 +123,10 @@ fn forget(folder: &Path) -> anyhow::Result<()> {
             std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
         }
     }
+    let files = folder.join("files");
+    if files.exists() {
+        std::fs::remove_dir_all(&files).with_context(|| format!("cannot remove {}", files.display()))?;
+    }
     Ok(())
 }
 

@@ -2,8 +2,8 @@
 
 use crate::config::{Config, Transport};
 use crate::open;
-use kernel::Fault;
-use store::{Opening, audit, migrate, outbox};
+use kernel::{Fault, FileId};
+use store::{House, Opening, audit, migrate, outbox};
 
 /// Each thing that was looked at: what it is, and what is wrong with it.
 pub async fn examine(config: &Config) -> Vec<(String, Result<String, String>)> {
@@ -96,6 +96,46 @@ pub async fn examine(config: &Config) -> Vec<(String, Result<String, String>)> {
             Err(Fault { text, .. }) => Err(text),
         },
     );
+    for (what, how) in look_at_files(config, &house).await {
+        say(what, how);
+    }
     house.db.close();
+    found
+}
+
+/// So many files are looked for one by one; in a bucket each of them is a request.
+const LOOKED_FOR: u64 = 20_000;
+
+/// Whether files can be kept, and whether the bytes of those that are kept are there.
+async fn look_at_files(config: &Config, house: &House) -> Vec<(&'static str, Result<String, String>)> {
+    let files = match open::files(config, house.clone()) {
+        Ok(files) => files,
+        Err(e) => return vec![("files", Err(format!("{e:#}")))],
+    };
+    let place = files.depot.place();
+    let id = FileId::new(house.now(), &*house.random);
+    let tried = match depot::probe(&*files.depot, id).await {
+        Ok(()) => Ok(format!("kept in {place}: a trial file was put, read and taken away")),
+        Err(fault) => Err(format!(
+            "{place} keeps no files: {fault}. Look at [files] in the settings, and at its rights"
+        )),
+    };
+    let mut found = vec![("files", tried)];
+    // What cannot be reached is not looked through as well.
+    if found.iter().any(|(_, how)| how.is_err()) {
+        return found;
+    }
+    let there = match files::missing(&files, LOOKED_FOR).await {
+        Ok(files::Missing { looked_at, missing: 0, .. }) => Ok(format!("{looked_at} looked for, all there")),
+        Ok(files::Missing { looked_at, missing, first }) => {
+            let first: Vec<_> = first.iter().map(ToString::to_string).collect();
+            Err(format!(
+                "{missing} of {looked_at} are not in {place}, or not whole: {}. Bring them back from its backup",
+                first.join(", ")
+            ))
+        }
+        Err(fault) => Err(fault.to_string()),
+    };
+    found.push(("bytes of files", there));
     found
 }

@@ -1,5 +1,6 @@
 //! The binary: configuration, wiring, commands, the demo. Here alone the rooms and doors are put together.
 
+pub mod blueprint;
 pub mod config;
 pub mod demo;
 pub mod doctor;

@@ -2,10 +2,11 @@
 
 use anyhow::{anyhow, bail};
 use clap::{Parser, Subcommand};
+use guildhall::blueprint::Kinds;
 use guildhall::config::{Config, Loaded, LogFormat};
 use guildhall::{demo, doctor, operations, serve, tools};
 use people::StaffRole;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -59,6 +60,28 @@ enum Command {
     /// Bring a backup into an empty house.
     Restore {
         file: PathBuf,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Bring categories, groups, agreements, reasons and letters to what files say.
+    Apply {
+        /// A file, or several.
+        #[arg(short = 'f', long = "file", value_name = "FILE", required = true, num_args = 1..)]
+        files: Vec<PathBuf>,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+        /// Only say what would change.
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Print categories, groups, agreements, reasons and changed letters as a file for apply.
+    Export {
+        /// Only this kind: group, category, agreement, reason, template. May come more than once.
+        #[arg(long = "kind", value_name = "KIND")]
+        kinds: Vec<String>,
         #[command(flatten)]
         settings: Settings,
     },
@@ -209,6 +232,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             let r = runtime()?.block_on(tools::save(&loaded.config, &file))?;
             say(&format!("{} rows of {} tables are in {}", r.rows, r.tables, file.display()));
             say("the master key is not in it: keep a copy of that key elsewhere");
+            let place = loaded.config.files_place();
+            say(&format!("nor are the bytes of files that people handed in: copy {place} now, after this"));
         }
         Command::Restore { file, settings } => {
             let loaded = load(&settings)?;
@@ -216,6 +241,17 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             let r = runtime()?.block_on(tools::bring_back(&loaded.config, &file))?;
             say(&format!("{} rows of {} tables are back, and the audit is whole", r.rows, r.tables));
             say("sessions were left behind: everybody signs in anew");
+        }
+        Command::Apply { files, yes, dry_run, settings } => {
+            let loaded = load(&settings)?;
+            log("warn", LogFormat::Text);
+            runtime()?.block_on(run_apply(&loaded.config, &files, yes, dry_run))?;
+        }
+        Command::Export { kinds, settings } => {
+            let kinds = Kinds::of(&kinds).map_err(|why| anyhow!(why))?;
+            let loaded = load(&settings)?;
+            log("warn", LogFormat::Text);
+            say(runtime()?.block_on(tools::export(&loaded.config, kinds))?.trim_end());
         }
         Command::Audit(Audit::Verify(settings)) => {
             let loaded = load(&settings)?;
@@ -301,6 +337,28 @@ fn examine(settings: &Settings) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(code)
+}
+
+async fn run_apply(config: &Config, files: &[PathBuf], yes: bool, dry_run: bool) -> anyhow::Result<()> {
+    let planned = tools::plan_files(config, files).await?;
+    say(&planned.plan.to_string());
+    if dry_run || planned.plan.is_empty() {
+        return Ok(());
+    }
+    if !yes {
+        if !std::io::stdin().is_terminal() {
+            bail!("nothing was changed: nobody is there to ask, and --yes was not given");
+        }
+        say("Change this? Type yes:");
+        let mut typed = String::new();
+        std::io::stdin().read_line(&mut typed)?;
+        if typed.trim() != "yes" {
+            bail!("nothing was changed");
+        }
+    }
+    planned.act().await?;
+    say("done");
+    Ok(())
 }
 
 async fn run_demo(wishes: &demo::Wishes) -> anyhow::Result<()> {

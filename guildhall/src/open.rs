@@ -237,5 +237,5 @@ pub async fn first_texts(house: &House) -> anyhow::Result<()> {
     people::publish_agreement(house, &By::house("start"), people::API_USE, 1, parts.to_vec()).await?;
     let kept = review::first_reasons(house, crate::reasons::first()).await;
     kept.map_err(|e| anyhow::anyhow!("the desk's first reasons: {e:?}"))?;
-    Ok(())
+    crate::blueprint::first_start(house).await
 }

@@ -1,11 +1,14 @@
 //! Commands that look at or change a house from the operator's shell.
 
+use crate::blueprint::{self, Blueprint, Kinds, Plan};
 use crate::config::Config;
 use crate::open;
-use anyhow::{anyhow, bail};
+use anyhow::{Context, anyhow, bail};
+use courier::Courier;
 use kernel::{By, Clock, Email, Errors, Failure, Lang, SystemClock};
 use people::{People, Refusal, StaffRole};
-use std::path::Path;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use store::{Opening, Vault, audit, backup, migrate};
 
 /// A refusal in the words of a shell.
@@ -111,4 +114,62 @@ pub async fn list_staff(config: &Config) -> anyhow::Result<Vec<people::StaffLine
     let list = people::list_staff(&people).await.map_err(words)?;
     people.house.db.close();
     Ok(list)
+}
+
+/// Files and what they would change: shown before anything is.
+pub struct Planned {
+    courier: Courier,
+    blueprint: Blueprint,
+    pub plan: Plan,
+}
+
+/// A file that could be anything, read as far as a file of ours goes.
+fn read_file(path: &Path) -> anyhow::Result<(String, String)> {
+    let name = path.display().to_string();
+    let cannot = || format!("cannot read {name}");
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).with_context(cannot)?;
+    file.take(blueprint::LARGEST as u64 + 1).read_to_end(&mut bytes).with_context(cannot)?;
+    let text = String::from_utf8(bytes).map_err(|_| anyhow!("{name} is no text in UTF-8"))?;
+    Ok((name, text))
+}
+
+/// Reads the files and compares them with what there is. Works beside a running server.
+pub async fn plan_files(config: &Config, files: &[PathBuf]) -> anyhow::Result<Planned> {
+    let texts: Vec<_> = files.iter().map(|f| read_file(f)).collect::<anyhow::Result<_>>()?;
+    let wrong = |list: Vec<String>| anyhow!("nothing was changed:\n  {}", list.join("\n  "));
+    let blueprint = blueprint::read(&texts).map_err(wrong)?;
+    let house = open::house(config, Opening::Tool).await?;
+    let courier = open::courier(config, house)?;
+    let (b, c) = (blueprint.clone(), courier.clone());
+    let plan = courier.house.db.read(move |look| blueprint::plan(look, &b, &c)).await?;
+    if !plan.wrong.is_empty() {
+        return Err(wrong(plan.wrong));
+    }
+    Ok(Planned { courier, blueprint, plan })
+}
+
+impl Planned {
+    /// Does what was shown.
+    pub async fn act(self) -> anyhow::Result<()> {
+        let by = By::house("guildhall apply");
+        match blueprint::act(&self.courier, &by, &self.blueprint, &self.plan).await {
+            Err(blueprint::Stopped::Fault(fault)) if fault.kind == kernel::FaultKind::Unavailable => bail!(
+                "nothing was changed: the database is busy or away ({fault}). SQLite lets one process write at \
+                 a time: try again, or stop the server for a moment"
+            ),
+            other => other.map_err(|e| anyhow!("nothing was changed: {e}"))?,
+        }
+        self.courier.house.db.close();
+        Ok(())
+    }
+}
+
+/// What there is, as a file for [`plan_files`].
+pub async fn export(config: &Config, kinds: Kinds) -> anyhow::Result<String> {
+    let house = open::house(config, Opening::Tool).await?;
+    // One state of the house, whoever writes meanwhile.
+    let text = house.db.snapshot(move |look| blueprint::export(look, kinds)).await?;
+    house.db.close();
+    Ok(text)
 }

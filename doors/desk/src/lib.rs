@@ -5,8 +5,10 @@ mod accounts;
 mod acts;
 mod apps;
 mod audit;
+mod categories;
 mod decide;
 mod figures;
+mod groups;
 mod home;
 mod item;
 mod mail;
@@ -15,6 +17,7 @@ mod reasons;
 mod say;
 mod sellers;
 mod staff;
+mod three;
 mod tickets;
 
 use axum::Router;
@@ -64,6 +67,35 @@ pub fn routes(courier: Courier) -> Router<Hall> {
         .route("/desk/tickets/{id}/release", post(tickets::release))
         .route("/desk/tickets/{id}/assign", post(tickets::assign))
         .route("/desk/tickets/{id}/close", post(tickets::close))
+        .route("/desk/categories", get(categories::show))
+        .route("/desk/categories/new", get(categories::show_new).post(categories::make))
+        .route("/desk/categories/{id}", get(categories::show_one))
+        .route("/desk/categories/{id}/publish", post(categories::publish))
+        .route("/desk/categories/{id}/discard", post(categories::discard))
+        .route("/desk/categories/{id}/state", post(categories::set_state))
+        .route(
+            "/desk/categories/{id}/basics",
+            get(categories::parts::show_basics).post(categories::parts::edit_basics),
+        )
+        .route(
+            "/desk/categories/{id}/terms",
+            get(categories::parts::show_terms).post(categories::parts::edit_terms),
+        )
+        .route(
+            "/desk/categories/{id}/groups",
+            get(categories::parts::show_groups).post(categories::parts::edit_groups),
+        )
+        .route("/desk/categories/{id}/form", get(categories::fields::show).post(categories::fields::arrange))
+        .route(
+            "/desk/categories/{id}/field",
+            get(categories::fields::show_field).post(categories::fields::edit_field),
+        )
+        .route("/desk/categories/{id}/preview", get(categories::preview::show))
+        .route("/desk/categories/{id}/apps", get(categories::apps::show).post(categories::apps::bring))
+        .route("/desk/groups", get(groups::show))
+        .route("/desk/groups/new", get(groups::show_new).post(groups::make))
+        .route("/desk/groups/{id}", get(groups::show_one).post(groups::edit))
+        .route("/desk/groups/{id}/retire", post(groups::retire))
         .route("/desk/sellers", get(sellers::show))
         .route("/desk/sellers/new", get(sellers::show_new).post(sellers::add))
         .route("/desk/sellers/import", get(sellers::import::show).post(sellers::import::preview))
@@ -90,6 +122,10 @@ fn frame(cx: &Cx, title: &str, here: &str) -> Frame {
     }
     f.nav = vec![NavGroup { title: "", links: work }];
     let mut links = Vec::new();
+    if may(StaffRole::CatalogueManager) {
+        links.push(link("/desk/categories", "apps", "nav-categories"));
+        links.push(link("/desk/groups", "code", "nav-groups"));
+    }
     if may(StaffRole::Support) {
         links.push(link("/desk/tickets", "help", "nav-tickets"));
         links.push(link("/desk/sellers", "store", "nav-sellers"));

@@ -1,6 +1,7 @@
 //! The lobby: what all doors with pages share. Who is visiting, what frame their page gets, and what
 //! becomes of a refusal or a fault on its way out. No page of its own, but the one for trouble.
 
+pub mod question;
 mod stop;
 mod uploads;
 

@@ -217,8 +217,8 @@ impl Reading<'_> {
             Into::Nowhere | Into::Away => {}
             Into::Field(name, text) => {
                 let text = String::from_utf8(text).map_err(|_| BadForm::Malformed)?;
-                if name == "csrf" && !self.from_our_page {
-                    if !form::is_from_our_page(self.headers, &text) {
+                if name == "csrf" {
+                    if self.from_our_page || !form::is_from_our_page(self.headers, &text) {
                         return Err(BadForm::Forged);
                     }
                     self.from_our_page = true;

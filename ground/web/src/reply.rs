@@ -71,9 +71,8 @@ fn words_for(why: &str) -> (&'static str, &'static str) {
         "throttled" => ("trouble-throttled-title", "trouble-throttled"),
         "unavailable" => ("trouble-unavailable-title", "trouble-unavailable"),
         "method" => ("trouble-method-title", "trouble-method"),
-        "malformed" | "media-type" | "too-large" | "too-slow" => {
-            ("trouble-malformed-title", "trouble-malformed")
-        }
+        "too-large" => ("trouble-too-large-title", "trouble-too-large"),
+        "malformed" | "media-type" | "too-slow" => ("trouble-malformed-title", "trouble-malformed"),
         _ => ("trouble-internal-title", "trouble-internal"),
     }
 }

@@ -184,6 +184,14 @@ impl Config {
         self.files.folder.clone().unwrap_or_else(|| self.data.folder.join("files"))
     }
 
+    /// Where the bytes of files lie, in words for the operator.
+    pub fn files_place(&self) -> String {
+        match self.files.storage {
+            FileStorage::Folder => format!("the folder {}", self.files_folder().display()),
+            FileStorage::S3 => format!("the bucket {}", self.files.s3_bucket),
+        }
+    }
+
     pub fn database_settings(&self) -> store::Settings {
         let url = self.database.url.reveal();
         if url.is_empty() {

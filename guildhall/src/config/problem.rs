@@ -59,7 +59,7 @@ fn suggestion(nearest: &Option<String>) -> String {
 }
 
 /// The known name that the unknown one was probably meant to be.
-pub(super) fn nearest(unknown: &str, known: impl Iterator<Item = String>) -> Option<String> {
+pub(crate) fn nearest(unknown: &str, known: impl Iterator<Item = String>) -> Option<String> {
     // Comparing costs the product of both lengths, and no setting's name is so long.
     if unknown.len() > 100 {
         return None;

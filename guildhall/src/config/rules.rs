@@ -78,13 +78,8 @@ impl Config {
         if self.mail.transport == Transport::Smtp {
             self.validate_smtp(r);
         }
-        match self.files.storage {
-            FileStorage::S3 => self.validate_s3(r),
-            FileStorage::Folder if !self.database.url.reveal().is_empty() && self.files.folder.is_none() => {
-                let why = "is a folder of this machine: other servers on the same database do not find what it holds";
-                r.warn("files.storage", why);
-            }
-            FileStorage::Folder => {}
+        if self.files.storage == FileStorage::S3 {
+            self.validate_s3(r);
         }
     }
 

@@ -410,6 +410,22 @@ fn what_works_and_is_rarely_meant_is_warned_of() {
 }
 
 #[test]
+fn a_bucket_is_named_whole() {
+    let s3 = |endpoint: &str, bucket: &str| {
+        let named = given().flag("files.s3_endpoint", endpoint).flag("files.s3_bucket", bucket);
+        let keyed = named.flag("files.s3_access_key", "k").content("/run/s3", "secret\n");
+        keyed.flag("files.storage", "s3").flag("files.s3_secret_key_file", "/run/s3")
+    };
+    assert_eq!(given().flag("files.storage", "s3").problems().len(), 4);
+    assert_eq!(s3("https://s3.example", "b").config().files.s3_secret_key.reveal(), "secret");
+    let warned = |endpoint| s3(endpoint, "b").warnings().len();
+    assert_eq!([warned("http://127.0.0.1:9000"), warned("http://s3.example")], [0, 1]);
+    for (at, bucket) in [("s3.example", "b"), ("https://s3.example/b", "b"), ("https://s3.example", "B b")] {
+        assert_eq!(s3(at, bucket).problems().len(), 1, "{at} {bucket}");
+    }
+}
+
+#[test]
 fn settings_that_belong_together_are_checked_together() {
     let smtp = || {
         given().flag("mail.transport", "smtp").flag("mail.host", "m.example").flag("mail.from", "a@b.example")

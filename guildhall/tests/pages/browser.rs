@@ -29,10 +29,14 @@ pub const PASSWORD: &str = "a long enough sentence";
 
 impl Open {
     pub async fn over(db: TestDb) -> Open {
-        Open::with(db, Arc::new(SystemRandom)).await
+        Open::with(db, Arc::new(SystemRandom), files::Quota::default()).await
     }
 
-    async fn with(db: TestDb, random: Arc<dyn kernel::Random>) -> Open {
+    pub async fn with_quota(db: TestDb, quota: files::Quota) -> Open {
+        Open::with(db, Arc::new(SystemRandom), quota).await
+    }
+
+    async fn with(db: TestDb, random: Arc<dyn kernel::Random>, quota: files::Quota) -> Open {
         let TestHouse { mut house, clock, on } = db.house().await;
         house.random = random;
         let people = People { house: house.clone(), hasher: Hasher::with_memory(2, 64) };
@@ -56,7 +60,7 @@ impl Open {
         let depot = Arc::new(depot::Folder::open(folder.join("kept")).expect("a folder"));
         let spool = folder.join("coming");
         std::fs::create_dir_all(&spool).expect("a folder");
-        let files = files::Files::new(house.clone(), depot, files::Quota::default(), spool);
+        let files = files::Files::new(house.clone(), depot, quota, spool);
         let hall =
             guildhall::open::hall(people.clone(), files.clone(), site, Vec::new(), Arc::new(Notify::new()));
         // The demo's door too, so that its forms are tried like all others.

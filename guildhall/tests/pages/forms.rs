@@ -32,6 +32,18 @@ pub fn route_table() -> Vec<(String, bool)> {
     out
 }
 
+const MULTIPART: (&str, &str) = ("Content-Type", "multipart/form-data; boundary=----parts");
+
+/// The fields and a file behind them, as a browser sends a form with files.
+fn parts(fields: &[(&str, &str)], token: Option<&str>) -> String {
+    let all = token.iter().map(|t| ("csrf", *t)).chain(fields.iter().copied());
+    let field =
+        |(k, v)| format!("------parts\r\nContent-Disposition: form-data; name=\"{k}\"\r\n\r\n{v}\r\n");
+    let file =
+        "------parts\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nwords\r\n";
+    format!("{}{file}------parts--\r\n", all.map(field).collect::<String>())
+}
+
 fn forms() -> impl Iterator<Item = String> {
     route_table().into_iter().filter(|(_, post)| *post).map(|(path, _)| path)
 }
@@ -48,8 +60,8 @@ store::on_both! {
         let others = dee.get("/account").await.csrf();
         let mut guest = open.browser();
         let guests = guest.get("/login").await.csrf();
-        let mut tried = 0;
-        for path in forms() {
+        let (mut tried, mut multipart) = (0, 0);
+        for path in forms().chain(["/test/files".to_owned()]) {
             for browser in [&mut ana, &mut dee] {
                 let own = browser.get("/account").await.csrf();
                 let before = (open.count(&COUNT_AUDIT).await, open.count(&COUNT_ROWS).await);
@@ -73,12 +85,20 @@ store::on_both! {
                     assert!(reply.body.contains("<h1>"), "a page, not a bare word: {path}");
                     tried += 1;
                 }
+                // With the fields as a page with files sends them: one that takes files refuses it alike, and
+                // one that takes none does not even look.
+                for token in [None, Some(""), Some(if own == others { &guests } else { &others }), Some(&guests)] {
+                    let reply = browser.send("POST", &path, &[good, MULTIPART], &parts(&fields, token)).await;
+                    assert!([403, 415].contains(&reply.status), "{path} with parts: {}", reply.status);
+                    multipart += usize::from(reply.status == 403);
+                    tried += 1;
+                }
                 let after = (open.count(&COUNT_AUDIT).await, open.count(&COUNT_ROWS).await);
                 assert_eq!(before, after, "{path} changed something");
                 assert_eq!(jar, browser.jar, "{path} gave or took a cookie");
             }
         }
-        assert!(tried > 300);
+        assert!(tried > 300 && multipart >= 8);
     }
 }
 

@@ -4,6 +4,7 @@
 mod access;
 mod accounts;
 mod api;
+mod applying;
 mod browser;
 mod files;
 mod forms;

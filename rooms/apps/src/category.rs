@@ -216,3 +216,27 @@ pub struct AffectedApp {
     /// What would differ: path, before, after.
     pub changes: Vec<store::Change>,
 }
+
+impl Terms {
+    /// What a new category begins with: the least of everything that works.
+    pub fn strict() -> Terms {
+        use crate::{Criteria, SignMethod, StageTerms};
+        const DAY: i64 = 86_400;
+        let stage = |days: i64, user_limit, calls_a_day| StageTerms {
+            access_seconds: days * DAY,
+            refresh_seconds: 2 * days * DAY,
+            user_limit,
+            calls_a_day,
+        };
+        Terms {
+            policy: Policy::Whitelist,
+            auth_page: true,
+            test: stage(1, 5, 5_000),
+            online: stage(30, 20, 100_000),
+            method_qps: 10,
+            sign_methods: vec![SignMethod::Sha256, SignMethod::HmacSha256],
+            pkce: true,
+            go_online: Criteria::default(),
+        }
+    }
+}

@@ -69,7 +69,9 @@ pub async fn list_methods(catalogue: &Catalogue, group: GroupId) -> Answer<Vec<M
 
 /// A group as files hold it.
 pub fn def_of(look: &mut Look<'_>, group: &Group) -> Result<GroupDef, Fault> {
-    let methods = methods(look, group.id)?;
+    let mut methods = methods(look, group.id)?;
+    // Databases sort letters each in their own way.
+    methods.sort_by(|a, b| a.name.cmp(&b.name));
     let def = |m: Method| MethodDef { name: m.name, summary: m.summary, needs_seller: m.needs_seller };
     Ok(GroupDef {
         key: group.key.clone(),

@@ -102,3 +102,54 @@ fn check(
     };
     Some(Checked { media, bytes: kept.into() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::sync::mpsc;
+
+    fn upload() -> Upload {
+        let bytes = b"\x89PNG\r\n\x1a\n...";
+        let mut file = tempfile::tempfile().expect("a file");
+        file.write_all(bytes).expect("writes");
+        Upload { name: "a.png".into(), size: bytes.len() as u64, sha256: [0; 32], bytes: file }
+    }
+
+    fn shop(work: fn(&[u8], Media, usize) -> Option<Vec<u8>>) -> Workshop {
+        Workshop { patience: Duration::from_millis(200), work, ..Workshop::default() }
+    }
+
+    async fn check(shop: &Workshop) -> Result<Checked, Failure<Refusal>> {
+        shop.check(Purpose::Picture, 2, upload()).await
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn u12_a_decoder_that_panics_is_a_bad_file() {
+        let broken = Workshop { patience: Duration::from_secs(20), ..shop(|_, _, _| panic!("on purpose")) };
+        for _ in 0..5 {
+            assert!(matches!(check(&broken).await, Err(Failure::Refused(Refusal::BadFile))));
+        }
+        let sound = Workshop { work: |_, _, _| Some(vec![1]), ..broken };
+        assert_eq!(&check(&sound).await.ok().expect("others are taken").bytes[..], [1]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn u12_a_decoder_that_does_not_end_is_given_up() {
+        let endless = shop(|_, _, _| {
+            let (_held, never) = mpsc::channel::<()>();
+            let _ = never.recv_timeout(Duration::from_secs(2));
+            None
+        });
+        let started = std::time::Instant::now();
+        let (one, two) = tokio::join!(check(&endless), check(&endless));
+        for given_up in [one, two] {
+            assert!(matches!(given_up, Err(Failure::Refused(Refusal::BadFile))));
+        }
+        // Both benches are taken as long as the work goes on: memory stays bounded.
+        assert!(matches!(check(&endless).await, Err(Failure::Fault(_))));
+        assert!(started.elapsed() < Duration::from_secs(2));
+        let later = Workshop { patience: Duration::from_secs(20), work: |_, _, _| Some(vec![1]), ..endless };
+        assert!(check(&later).await.is_ok(), "and free when it has ended");
+    }
+}

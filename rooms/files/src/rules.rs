@@ -114,8 +114,20 @@ fn is_plain_text(bytes: &[u8]) -> bool {
     let fine = |c: char| matches!(c, '\n' | '\r' | '\t') || !c.is_control();
     let turned = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let start: String = text.trim_start().chars().take(1_024).collect::<String>().to_ascii_lowercase();
-    let runs =
-        ["<!doctype", "<html", "<head", "<body", "<script", "<svg", "<iframe", "#!", "mz", "gif8", "pk\u{3}"];
+    let runs = [
+        "<!doctype",
+        "<html",
+        "<head",
+        "<body",
+        "<script",
+        "<svg",
+        "<iframe",
+        "#!",
+        "%pdf",
+        "mz",
+        "gif8",
+        "pk\u{3}",
+    ];
     let drawn = start.starts_with("<?xml") && (start.contains("<svg") || start.contains("<html"));
     text.chars().all(fine) && !text.contains(turned) && !drawn && !runs.iter().any(|r| start.starts_with(r))
 }

@@ -33,7 +33,7 @@ store::statements! {
         ON CONFLICT (developer_id) DO NOTHING";
     // Another request may stand at this row: what it adds is seen before this adds.
     TAKE_ROOM = "UPDATE file_use SET files = files + 1, bytes = bytes + $2
-        WHERE developer_id = $1 AND files < $3 AND bytes <= $4 - $2";
+        WHERE developer_id = $1 AND files < $3 AND bytes + $2 <= $4";
     GIVE_BACK = "UPDATE file_use SET files = files - 1, bytes = bytes - $2 WHERE developer_id = $1";
     INSERT_COMING = "INSERT INTO file
         (id, developer_id, made_by, made_at, name, media, size, sha256, state, loose_since)

@@ -1,6 +1,7 @@
 //! The SQL of this room. `$1` is always what the statement's name speaks of; times are milliseconds.
 
 mod accounts;
+mod agreement_files;
 mod companies;
 mod developers;
 mod keys;
@@ -10,6 +11,7 @@ mod sessions;
 mod staff;
 
 pub(crate) use accounts::*;
+pub(crate) use agreement_files::*;
 pub(crate) use companies::*;
 pub(crate) use developers::*;
 pub(crate) use keys::*;
@@ -23,6 +25,7 @@ pub fn statements() -> impl Iterator<Item = &'static store::Statement> {
     [
         accounts::STATEMENTS,
         companies::STATEMENTS,
+        agreement_files::STATEMENTS,
         developers::STATEMENTS,
         keys::STATEMENTS,
         notices::STATEMENTS,

@@ -1,5 +1,6 @@
 //! What one can do here. Each verb is one function and one transaction with one audit entry.
 
+mod agreement_files;
 mod companies;
 mod developers;
 mod import;
@@ -14,6 +15,7 @@ mod sign_up;
 mod staff;
 mod team;
 
+pub use agreement_files::*;
 pub use companies::*;
 pub use developers::*;
 pub use import::*;

@@ -2,10 +2,12 @@
 
 mod desk;
 mod library;
+mod reason_files;
 mod requests;
 
 pub(crate) use desk::*;
 pub(crate) use library::*;
+pub(crate) use reason_files::*;
 pub(crate) use requests::*;
 
 use crate::Answer;
@@ -15,7 +17,10 @@ use store::{Tx, params};
 
 /// Every statement of the room, for the test that prepares them all.
 pub fn statements() -> impl Iterator<Item = &'static store::Statement> {
-    [requests::STATEMENTS, desk::STATEMENTS, library::STATEMENTS].into_iter().flatten().copied()
+    [requests::STATEMENTS, desk::STATEMENTS, library::STATEMENTS, reason_files::STATEMENTS]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// Keeps a form under the hash of its text.

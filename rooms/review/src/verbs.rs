@@ -5,6 +5,7 @@ mod clock;
 mod decide;
 mod desk;
 mod library;
+mod reason_files;
 
 pub use apply::*;
 pub use clock::*;
@@ -17,6 +18,7 @@ pub use library::{
     figures, first_reasons, list_reasons, list_views, reasons_for, remove_view, retire_reason, save_reason,
     save_view,
 };
+pub use reason_files::*;
 
 use crate::Answer;
 use crate::model::{Request, What};

@@ -10,3 +10,5 @@ file-kinds-document = PNG or JPEG pictures, and PDF
 file-kinds-attachment = PNG or JPEG pictures, PDF, and plain text
 file-bytes = { $n } bytes
 file-kept = Kept. Choose another file to replace it.
+trouble-too-large-title = This is too large
+trouble-too-large = What you sent is larger than any page here takes. Go back, choose a smaller file, and send it again.

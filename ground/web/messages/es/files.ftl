@@ -10,3 +10,5 @@ file-kinds-document = imágenes PNG o JPEG, y PDF
 file-kinds-attachment = imágenes PNG o JPEG, PDF y texto sin formato
 file-bytes = { $n } bytes
 file-kept = Guardado. Elija otro archivo para sustituirlo.
+trouble-too-large-title = Esto es demasiado grande
+trouble-too-large = Lo que ha enviado supera lo que acepta cualquier página de aquí. Vuelva atrás, elija un archivo más pequeño y envíelo de nuevo.

@@ -10,3 +10,5 @@ file-kinds-document = PNG 或 JPEG 图片，以及 PDF
 file-kinds-attachment = PNG 或 JPEG 图片、PDF 和纯文本
 file-bytes = { $n } 字节
 file-kept = 已保存。选择另一个文件可替换它。
+trouble-too-large-title = 内容太大
+trouble-too-large = 您发送的内容超过了此处任何页面的上限。请返回，选择较小的文件后重新发送。

@@ -70,7 +70,7 @@ pub(super) fn checks(look: &mut Look<'_>, request: &Request) -> Answer<Vec<Check
         names.sort();
         names.dedup();
         let verdict = if names.is_empty() { Verdict::Fine } else { Verdict::Warns };
-        add("same_licence", verdict, names.join(", "));
+        add("duplicate_account", verdict, names.join(", "));
     }
 
     let (verdict, detail) = email_domain(request, &known);

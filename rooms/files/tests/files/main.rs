@@ -1,0 +1,6 @@
+//! Taking, holding and collecting files, on both databases.
+
+mod collecting;
+mod hostile;
+mod support;
+mod taking;
