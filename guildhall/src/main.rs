@@ -91,6 +91,9 @@ enum Command {
     /// The configuration.
     #[command(subcommand)]
     Config(Show),
+    /// The master keys.
+    #[command(subcommand)]
+    Keys(Keys),
     /// The operator's people.
     #[command(subcommand)]
     Staff(Staff),
@@ -102,6 +105,14 @@ enum Command {
 enum Audit {
     /// Walk the chain and say whether it is whole.
     Verify(#[command(flatten)] Settings),
+}
+
+#[derive(Subcommand)]
+enum Keys {
+    /// Print a new master key, to be put in front of the present one.
+    New,
+    /// Seal everything anew under the first master key; can be stopped and begun again.
+    Rotate(#[command(flatten)] Settings),
 }
 
 #[derive(Subcommand)]
@@ -275,6 +286,21 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Config(Show::Explain(settings)) => {
             for line in load(&settings)?.explain() {
                 say(&line);
+            }
+        }
+        Command::Keys(Keys::New) => say(store::MasterKeys::fresh(&kernel::SystemRandom).trim_end()),
+        Command::Keys(Keys::Rotate(settings)) => {
+            let loaded = load(&settings)?;
+            log("warn", LogFormat::Text);
+            match runtime()?.block_on(tools::rotate_keys(&loaded.config))? {
+                Some(n) => {
+                    say(&format!("{n} rows were sealed anew under the first master key"));
+                    say("the older keys can be taken away; backups made until now still need them");
+                }
+                None => say(
+                    "there is one master key, and everything is sealed under it; to change it, put the line that \
+                     `guildhall keys new` prints in front of it, restart, and run this again",
+                ),
             }
         }
         Command::Staff(staff) => run_staff(staff)?,

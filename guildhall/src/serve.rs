@@ -56,10 +56,10 @@ pub fn doors(courier: &Courier, extras: &Extras) -> Router<Hall> {
 pub fn around(doors: Router<Hall>, hall: Hall) -> Router {
     let site = hall.site.clone();
     // The management API has a passage of its own: it knows no cookies and makes no pages.
-    let api = api::routes().layer(axum::middleware::from_fn(api::gate));
-    doors
-        .layer(axum::middleware::from_fn_with_state(hall.clone(), lobby::passage))
-        .merge(api)
+    // What nobody knows is the pages' affair: of two routers that are merged, the second one's answer counts.
+    api::routes()
+        .route_layer(axum::middleware::from_fn(api::gate))
+        .merge(doors.layer(axum::middleware::from_fn_with_state(hall.clone(), lobby::passage)))
         .layer(axum::middleware::from_fn_with_state(site, web::guard))
         .with_state(hall)
 }
@@ -102,6 +102,7 @@ pub async fn start(
         tokio::spawn(courier::run(courier.clone(), closing.clone(), wake)),
         tokio::spawn(seal(house.clone(), closing.clone())),
         tokio::spawn(renew_seals(people.clone())),
+        tokio::spawn(tend_apps(apps::Apps { house: house.clone() }, closing.clone())),
         tokio::spawn(collect(files, closing.clone())),
         tokio::spawn(sweep(people, hall.tickets.clone(), courier.clone(), closing.clone())),
         tokio::spawn(desk_clock(hall.review.clone(), Knock::new()?, closing.clone())),
@@ -149,22 +150,48 @@ async fn seal(house: House, mut closing: watch::Receiver<bool>) {
     }
 }
 
-/// After the master key was changed: seals everything anew under the first key, then forgets the others.
+/// Seals everything anew under the first master key, row by row, then forgets the others: whoever stops it
+/// anywhere begins again where it stopped.
+pub async fn seal_anew(people: &People) -> Result<u64, kernel::Fault> {
+    let apps = apps::Apps { house: people.house.clone() };
+    let n = people::renew_seals(people).await?
+        + apps::renew_seals(&apps).await?
+        + people.house.renew_seals().await?;
+    people.house.vault.forget_older(&people.house.db).await?;
+    Ok(n)
+}
+
+/// After the master key was changed.
 async fn renew_seals(people: People) {
     if !people.house.vault.has_older_keys() {
         return;
     }
-    let renewed = async {
-        let n = people::renew_seals(&people).await? + people.house.renew_seals().await?;
-        people.house.vault.forget_older(&people.house.db).await?;
-        Ok::<u64, kernel::Fault>(n)
-    };
-    match renewed.await {
+    match seal_anew(&people).await {
         Ok(n) => tracing::warn!(
             renewed = n,
             "sealed anew under the first master key: the older ones can be taken away"
         ),
         Err(fault) => tracing::error!(error = %fault, "sealing anew stopped; the next start goes on with it"),
+    }
+}
+
+/// What time does to apps: secrets end, penalties are over, the unused fall asleep.
+async fn tend_apps(apps: apps::Apps, mut closing: watch::Receiver<bool>) {
+    loop {
+        let done = async {
+            let over = apps::sweep_secrets(&apps).await? + apps::lift_over(&apps).await?;
+            Ok::<u64, kernel::Fault>(over + apps::tend_idle(&apps).await?)
+        };
+        match done.await {
+            // A full page: more waits.
+            Ok(50..) => continue,
+            Ok(_) => {}
+            Err(fault) => tracing::warn!(error = %fault, "apps could not be tended now; it is tried again"),
+        }
+        tokio::select! {
+            _ = closing.wait_for(|c| *c) => return,
+            () = tokio::time::sleep(Duration::from_secs(60)) => {}
+        }
     }
 }
 

@@ -39,14 +39,20 @@ impl House {
                 renewed += self.db.write(move |tx| tx.change(&RENEW_KEY, params![&name, &old, &new])).await?;
             }
         }
-        let parcels: Vec<(String, Vec<u8>)> = self.db.read(|l| l.all(&LIST_PARCELS, &[])).await?;
-        for (id, old) in parcels {
-            if let Some(new) = self.vault.renew(&*self.random, "outbox", &id, &old)? {
-                renewed +=
-                    self.db.write(move |tx| tx.change(&RENEW_PARCEL, params![&id, &old, &new])).await?;
+        let mut after = String::new();
+        loop {
+            let from = after.clone();
+            let parcels: Vec<(String, Vec<u8>)> =
+                self.db.read(move |l| l.all(&LIST_PARCELS, params![&from])).await?;
+            let Some((last, _)) = parcels.last() else { return Ok(renewed) };
+            after.clone_from(last);
+            for (id, old) in parcels {
+                if let Some(new) = self.vault.renew(&*self.random, "outbox", &id, &old)? {
+                    renewed +=
+                        self.db.write(move |tx| tx.change(&RENEW_PARCEL, params![&id, &old, &new])).await?;
+                }
             }
         }
-        Ok(renewed)
     }
 
     pub fn now(&self) -> Time {
@@ -102,7 +108,7 @@ crate::statements! {
     INSERT_KEY = "INSERT INTO house_key (name, sealed) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
     LIST_KEYS = "SELECT name, sealed FROM house_key";
     RENEW_KEY = "UPDATE house_key SET sealed = $3 WHERE name = $1 AND sealed = $2";
-    LIST_PARCELS = "SELECT id, payload FROM outbox WHERE payload IS NOT NULL";
+    LIST_PARCELS = "SELECT id, payload FROM outbox WHERE id > $1 AND payload IS NOT NULL ORDER BY id LIMIT 200";
     RENEW_PARCEL = "UPDATE outbox SET payload = $3 WHERE id = $1 AND payload = $2";
     FIND_KEY = "SELECT sealed FROM house_key WHERE name = $1";
 }

@@ -20,11 +20,11 @@ fn refusals() -> impl Iterator<Item = &'static str> {
     [
         people::Refusal::CODES,
         files::Refusal::CODES,
-        tickets::Refusal::CODES,
         review::Refusal::CODES,
         catalogue::Refusal::CODES,
         apps::Refusal::CODES,
         apps::CategoryRefusal::CODES,
+        tickets::Refusal::CODES,
     ]
     .into_iter()
     .flatten()
