@@ -267,14 +267,19 @@ impl Browser {
     }
 
     /// Gives the password again, as sensitive acts ask for it.
-    /// The seat of whoever is signed in here.
-    pub async fn seat(&self, open: &Open) -> people::Seat {
+    /// The session behind the cookie.
+    pub async fn session(&self, open: &Open) -> people::Session {
         let text = self.jar.get("__Host-session").expect("is signed in");
         let token = kernel::Token::read(kernel::TokenKind::Session, text);
         match people::visitor(&open.people, token).await.expect("looks") {
-            people::Visitor::SignedIn(session) => session.seat().expect("has a developer"),
+            people::Visitor::SignedIn(session) => *session,
             _ => panic!("nobody is signed in"),
         }
+    }
+
+    /// The seat of whoever is signed in here.
+    pub async fn seat(&self, open: &Open) -> people::Seat {
+        self.session(open).await.seat().expect("has a developer")
     }
 
     pub async fn confirm(&mut self) {
