@@ -56,10 +56,10 @@ pub fn doors(courier: &Courier, extras: &Extras) -> Router<Hall> {
 pub fn around(doors: Router<Hall>, hall: Hall) -> Router {
     let site = hall.site.clone();
     // The management API has a passage of its own: it knows no cookies and makes no pages.
-    let api = api::routes().layer(axum::middleware::from_fn(api::gate));
-    doors
-        .layer(axum::middleware::from_fn_with_state(hall.clone(), lobby::passage))
-        .merge(api)
+    // What nobody knows is the pages' affair: of two routers that are merged, the second one's answer counts.
+    api::routes()
+        .route_layer(axum::middleware::from_fn(api::gate))
+        .merge(doors.layer(axum::middleware::from_fn_with_state(hall.clone(), lobby::passage)))
         .layer(axum::middleware::from_fn_with_state(site, web::guard))
         .with_state(hall)
 }

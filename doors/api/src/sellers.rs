@@ -10,6 +10,8 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::LengthLimitError;
 use kernel::{Lang, fold};
 use people::{IMPORT_BYTES, IMPORT_LINES, ImportLine, ImportReport, Mode, Outcome, SellerLine, SellerTyped};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use std::error::Error;
@@ -71,6 +73,25 @@ struct Sent {
     emails: Option<Vec<String>>,
 }
 
+/// An object, and not a list in the order of the fields, as which it could be read too.
+struct Object(Sent);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Object, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Object;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a seller")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object, A::Error> {
+                Sent::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+        from.deserialize_map(Fields)
+    }
+}
+
 /// There with a value, or not there at all.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
@@ -85,7 +106,7 @@ fn is_json(headers: &HeaderMap) -> bool {
         && !headers.contains_key(header::CONTENT_ENCODING)
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<Sent>, Problem> {
+async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<Object>, Problem> {
     if !is_json(headers) {
         let say = "The body is application/json, and not encoded otherwise.";
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", say));
@@ -108,7 +129,7 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<Sent>, Problem> {
     })
 }
 
-fn line((at, sent): (usize, Sent)) -> ImportLine {
+fn line((at, Object(sent)): (usize, Object)) -> ImportLine {
     let typed = SellerTyped {
         short_code: sent.short_code,
         name: sent.name,
@@ -172,7 +193,7 @@ mod tests {
 
     #[test]
     fn a4_only_what_is_known_is_read_and_only_once() {
-        let read = |text: &str| serde_json::from_str::<Vec<Sent>>(text).is_ok();
+        let read = |text: &str| serde_json::from_str::<Vec<Object>>(text).is_ok();
         assert!(read(
             r#"[{"short_code":"A","name":"Casa","country":"ES","state":"active","emails":["a@b.co"]}]"#
         ));
@@ -184,6 +205,7 @@ mod tests {
             r#"[{"short_code":1,"name":"Casa","country":"ES"}]"#,
             r#"[{"short_code":"A","name":"Casa"}]"#,
             r#"{"short_code":"A","name":"Casa","country":"ES"}"#,
+            r#"[["A","Casa","ES"]]"#,
             r#"[] []"#,
             "null",
             "",

@@ -95,7 +95,7 @@ store::on_both! {
         let fields = [("csrf", csrf.as_str()), ("page", "2"), ("go", "on")];
         let text = open.hand_in(&ana, &edit, &fields, ("a_licence", "licence.png", b"no picture")).await.is(422);
         text.says("href=\"#a_licence\"").says("a_licence-error");
-        open.hand_in(&ana, &edit, &fields, ("a_licence", "li\"cence<b>.png", PNG)).await.leads_to(&format!("{edit}?page=3"));
+        open.hand_in(&ana, &edit, &fields, ("a_licence", "licence<b>.png", PNG)).await.leads_to(&format!("{edit}?page=3"));
         ana.get(&format!("{edit}?page=2")).await.is(200).says("/files/file_").hides("<b>.png");
         // The draft is kept without being right, and without a file being sent again.
         let third = ana.get(&format!("{edit}?page=3")).await.is(200);

@@ -22,12 +22,18 @@ pub fn route_table() -> Vec<(String, bool)> {
         include_str!("../../../doors/demo/src/lib.rs"),
     ];
     let mut out = Vec::new();
-    for line in doors.iter().flat_map(|d| d.lines()) {
-        if let Some(rest) = line.trim().strip_prefix(".route(\"") {
+    for part in doors.iter().flat_map(|d| d.split(".route(").skip(1)) {
+        // A long one stands on several lines.
+        if let Some(rest) = part.trim_start().strip_prefix('"') {
             let (path, handlers) = rest.split_once('"').expect("a path");
+            let handlers = handlers.split("\n}").next().unwrap_or_default();
             out.push((path.to_owned(), handlers.contains("post(")));
         }
     }
+    let mut once: Vec<_> = out.iter().map(|(path, _)| path).collect();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), out.len(), "a path that stands twice ends the house at its start");
     assert!(out.len() > 40, "the tables are read");
     out
 }

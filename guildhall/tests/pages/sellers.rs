@@ -113,6 +113,7 @@ store::on_both! {
     async fn keys_are_shown_once_and_end_when_they_should(on: TestDb) {
         let open = Open::over(on).await;
         let mut adm = open.staff("adm@x.example", StaffRole::Administrator).await;
+        open.clock.advance(kernel::Time::MINUTE * 11);
         let page = adm.get("/account/keys").await.is(200);
         page.submit(&mut adm, "/account/keys", &[("name", "sync"), ("days", "30")]).await.is(303);
         assert_eq!(open.count(&COUNT_KEYS).await, 0, "first the password again");

@@ -21,7 +21,9 @@ fn refusals() -> impl Iterator<Item = &'static str> {
         people::Refusal::CODES,
         files::Refusal::CODES,
         review::Refusal::CODES,
+        catalogue::Refusal::CODES,
         apps::Refusal::CODES,
+        apps::CategoryRefusal::CODES,
         tickets::Refusal::CODES,
     ]
     .into_iter()

@@ -10,7 +10,7 @@ use tickets::{Refusal, Then, Tickets};
 store::statements! {
     COUNT_TICKETS = "SELECT count(*) FROM ticket";
     COUNT_ENTRIES = "SELECT count(*) FROM ticket_entry";
-    TURNS = "SELECT sum(turn) FROM ticket";
+    TURNS = "SELECT CAST(sum(turn) AS BIGINT) FROM ticket";
     PUBLIC_ENTRIES = "SELECT count(*) FROM ticket_entry WHERE internal = 0";
     ASSIGNED = "SELECT count(*) FROM ticket WHERE assignee IS NOT NULL";
     CLAIMS = "SELECT count(*) FROM audit WHERE action = 'ticket.claimed'";

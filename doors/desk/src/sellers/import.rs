@@ -113,9 +113,8 @@ async fn text_of(upload: kernel::Upload) -> Result<String, Problem> {
 }
 
 /// Shows what would be done. Nothing is written.
-pub async fn preview(cx: Cx, request: Request) -> Answer {
+pub async fn preview(cx: Cx, mut form: FileForm) -> Answer {
     let staff = staff(&cx)?;
-    let mut form = FileForm::from_request(request, &()).await?;
     let (csv, field) = match form.take_file("file") {
         Some(upload) => match text_of(upload).await {
             Ok(text) => (text, "file"),
@@ -141,8 +140,12 @@ pub async fn preview(cx: Cx, request: Request) -> Answer {
 
 /// Does what was shown.
 pub async fn confirm(cx: Cx, request: Request) -> Answer {
+    // Only of the staff is a long one read.
+    let form = match staff(&cx) {
+        Ok(_) => Form::long(request).await?,
+        Err(_) => Form::from_request(request, &()).await?,
+    };
     let staff = staff(&cx)?;
-    let form = Form::long(request).await?;
     // A browser writes line ends of its own into what it sends back: the text is read as it comes.
     let csv = form.get("csv");
     let lines = match people::import_lines(csv) {
