@@ -19,7 +19,7 @@ pub struct Open {
     pub clock: Arc<SetClock>,
     pub address: SocketAddr,
     /// Kept so that its folder lives as long as the house.
-    on: TestDb,
+    _on: TestDb,
     close: watch::Sender<bool>,
 }
 
@@ -78,7 +78,7 @@ impl Open {
             ..web::Limits::default()
         };
         let listening = web::listen(socket, routes, limits, closing).expect("listens");
-        Open { people, courier, files, clock, address: listening.address, on, close }
+        Open { people, courier, files, clock, address: listening.address, _on: on, close }
     }
 
     pub fn browser(&self) -> Browser {
@@ -151,11 +151,6 @@ impl Open {
     pub async fn count(&self, statement: &'static store::Statement) -> i64 {
         let found = self.people.house.db.read(move |l| l.one::<(i64,)>(statement, &[])).await;
         found.expect("reads").expect("a row").0
-    }
-
-    /// Any SQL, as somebody with the database's password would run it.
-    pub async fn by_hand(&self, sql: &str) {
-        self.on.by_hand(sql).await.expect(sql);
     }
 
     pub fn now(&self) -> Time {
@@ -267,14 +262,19 @@ impl Browser {
     }
 
     /// Gives the password again, as sensitive acts ask for it.
-    /// The seat of whoever is signed in here.
-    pub async fn seat(&self, open: &Open) -> people::Seat {
+    /// The session behind the cookie.
+    pub async fn session(&self, open: &Open) -> people::Session {
         let text = self.jar.get("__Host-session").expect("is signed in");
         let token = kernel::Token::read(kernel::TokenKind::Session, text);
         match people::visitor(&open.people, token).await.expect("looks") {
-            people::Visitor::SignedIn(session) => session.seat().expect("has a developer"),
+            people::Visitor::SignedIn(session) => *session,
             _ => panic!("nobody is signed in"),
         }
+    }
+
+    /// The seat of whoever is signed in here.
+    pub async fn seat(&self, open: &Open) -> people::Seat {
+        self.session(open).await.seat().expect("has a developer")
     }
 
     pub async fn confirm(&mut self) {

@@ -12,7 +12,7 @@ store::statements! {
     IMPORTS = "SELECT count(*) FROM audit WHERE action = 'seller.imported'";
     LIVE_TESTS = "SELECT count(*) FROM seller WHERE test_of IS NOT NULL AND state <> 'closed'";
     A_DEVELOPER = "INSERT INTO developer (id, kind, name, country, contact_name, mobile, email, state, made_at)
-        VALUES ('dev_00000000000000000000000001', 'organisation', 'Lumen', 'ES', 'Ana', '+34600111222', 'a@b.co', 'active', 0)";
+        VALUES ('dev_00000000000000000000000001', 'individual', 'Lumen', 'ES', 'Ana', '+34600111222', 'a@b.co', 'active', 0)";
 }
 
 async fn count(town: &Town, statement: &'static store::Statement) -> i64 {
