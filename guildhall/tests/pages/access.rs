@@ -133,8 +133,8 @@ store::on_both! {
             let source = [include_str!("../../../doors/site/src/lib.rs"), include_str!("../../../doors/account/src/lib.rs"),
                 include_str!("../../../doors/console/src/lib.rs"), include_str!("../../../doors/desk/src/lib.rs"), include_str!("../../../doors/demo/src/lib.rs")].concat();
             // A long one stands on several lines.
-            let source = source.split_whitespace().collect::<Vec<_>>().join(" ").replace("( \"", "(\"");
-            source.contains(&format!("(\"{p}\", get("))
+            let source: String = source.split_whitespace().collect();
+            source.contains(&format!("(\"{p}\",get("))
         }).collect();
         for path in &gets {
             let row = PAGES.iter().find(|(p, _)| p == path);
