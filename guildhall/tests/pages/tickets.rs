@@ -165,7 +165,7 @@ store::on_both! {
                     gate.wait().await;
                     let done = match n % 3 {
                         0 => tickets::reply(&t, &by, &seat, id, 1, "again", None).await,
-                        1 => tickets::answer(&t, &by, &staff, id, 1, "answer", None, Then::Wait).await,
+                        1 => tickets::answer(&t, &by, &staff, id, 1, ("answer", None), Then::Wait).await,
                         _ => tickets::claim(&t, &by, &staff, id).await,
                     };
                     (n % 3 == 2, done)
