@@ -135,8 +135,6 @@ store::on_both! {
             // A long one stands on several lines.
             let source: String = source.split_whitespace().collect();
             source.contains(&format!("(\"{p}\",get("))
-            let source = source.split_whitespace().collect::<Vec<_>>().join(" ").replace("( \"", "(\"");
-            source.contains(&format!("(\"{p}\", get("))
         }).collect();
         for path in &gets {
             let row = PAGES.iter().find(|(p, _)| p == path);
