@@ -479,4 +479,3 @@ rq-minutes =
        *[other] { $n } minutes
     }
 rq-file-out = Take the file out
-act-company-verified = Company verified

@@ -475,4 +475,3 @@ rq-minutes =
        *[other] { $n } minutos
     }
 rq-file-out = Quitar el archivo
-act-company-verified = Empresa verificada
