@@ -19,7 +19,7 @@ pub struct Open {
     pub clock: Arc<SetClock>,
     pub address: SocketAddr,
     /// Kept so that its folder lives as long as the house.
-    _on: TestDb,
+    on: TestDb,
     close: watch::Sender<bool>,
 }
 
@@ -78,7 +78,7 @@ impl Open {
             ..web::Limits::default()
         };
         let listening = web::listen(socket, routes, limits, closing).expect("listens");
-        Open { people, courier, files, clock, address: listening.address, _on: on, close }
+        Open { people, courier, files, clock, address: listening.address, on, close }
     }
 
     pub fn browser(&self) -> Browser {
@@ -151,6 +151,11 @@ impl Open {
     pub async fn count(&self, statement: &'static store::Statement) -> i64 {
         let found = self.people.house.db.read(move |l| l.one::<(i64,)>(statement, &[])).await;
         found.expect("reads").expect("a row").0
+    }
+
+    /// Any SQL, as somebody with the database's password would run it.
+    pub async fn by_hand(&self, sql: &str) {
+        self.on.by_hand(sql).await.expect(sql);
     }
 
     pub fn now(&self) -> Time {
