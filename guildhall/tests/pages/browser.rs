@@ -16,6 +16,7 @@ pub struct Open {
     pub people: People,
     pub courier: courier::Courier,
     pub files: files::Files,
+    pub review: review::Review,
     pub clock: Arc<SetClock>,
     pub address: SocketAddr,
     /// Kept so that its folder lives as long as the house.
@@ -29,14 +30,24 @@ pub const PASSWORD: &str = "a long enough sentence";
 
 impl Open {
     pub async fn over(db: TestDb) -> Open {
-        Open::with(db, Arc::new(SystemRandom), files::Quota::default()).await
+        Open::with(db, Arc::new(SystemRandom), files::Quota::default(), Vec::new()).await
     }
 
     pub async fn with_quota(db: TestDb, quota: files::Quota) -> Open {
-        Open::with(db, Arc::new(SystemRandom), quota).await
+        Open::with(db, Arc::new(SystemRandom), quota, Vec::new()).await
     }
 
-    async fn with(db: TestDb, random: Arc<dyn kernel::Random>, quota: files::Quota) -> Open {
+    /// With kinds of Request that only a test knows; they come before the house's own.
+    pub async fn with_subjects(db: TestDb, subjects: Vec<Arc<dyn review::Subject>>) -> Open {
+        Open::with(db, Arc::new(SystemRandom), files::Quota::default(), subjects).await
+    }
+
+    async fn with(
+        db: TestDb,
+        random: Arc<dyn kernel::Random>,
+        quota: files::Quota,
+        subjects: Vec<Arc<dyn review::Subject>>,
+    ) -> Open {
         let TestHouse { mut house, clock, on } = db.house().await;
         house.random = random;
         let people = People { house: house.clone(), hasher: Hasher::with_memory(2, 64) };
@@ -61,8 +72,11 @@ impl Open {
         let spool = folder.join("coming");
         std::fs::create_dir_all(&spool).expect("a folder");
         let files = files::Files::new(house.clone(), depot, quota, spool);
-        let hall =
+        let mut hall =
             guildhall::open::hall(people.clone(), files.clone(), site, Vec::new(), Arc::new(Notify::new()));
+        let own = hall.review.subjects.iter().cloned();
+        hall.review.subjects = Arc::new(subjects.into_iter().chain(own).collect());
+        let review = hall.review.clone();
         // The demo's door too, so that its forms are tried like all others.
         let extras = guildhall::serve::Extras { people: guildhall::demo::cast(), ..Default::default() };
         let doors = guildhall::serve::doors(&courier, &extras);
@@ -78,7 +92,12 @@ impl Open {
             ..web::Limits::default()
         };
         let listening = web::listen(socket, routes, limits, closing).expect("listens");
-        Open { people, courier, files, clock, address: listening.address, on, close }
+        Open { people, courier, files, review, clock, address: listening.address, on, close }
+    }
+
+    /// Runs any SQL, as somebody with the database's password would.
+    pub async fn by_hand(&self, sql: &str) {
+        self.on.by_hand(sql).await.expect("runs");
     }
 
     pub fn browser(&self) -> Browser {
@@ -151,11 +170,6 @@ impl Open {
     pub async fn count(&self, statement: &'static store::Statement) -> i64 {
         let found = self.people.house.db.read(move |l| l.one::<(i64,)>(statement, &[])).await;
         found.expect("reads").expect("a row").0
-    }
-
-    /// Any SQL, as somebody with the database's password would run it.
-    pub async fn by_hand(&self, sql: &str) {
-        self.on.by_hand(sql).await.expect(sql);
     }
 
     pub fn now(&self) -> Time {
@@ -266,7 +280,6 @@ impl Browser {
         page.submit(self, "/login", &[("email", email), ("password", password)]).await
     }
 
-    /// Gives the password again, as sensitive acts ask for it.
     /// The session behind the cookie.
     pub async fn session(&self, open: &Open) -> people::Session {
         let text = self.jar.get("__Host-session").expect("is signed in");
@@ -282,6 +295,7 @@ impl Browser {
         self.session(open).await.seat().expect("has a developer")
     }
 
+    /// Gives the password again, as sensitive acts ask for it.
     pub async fn confirm(&mut self) {
         let page = self.get("/account/confirm").await;
         page.submit(self, "/account/confirm", &[("password", PASSWORD)]).await.is(303);

@@ -8,6 +8,7 @@ mod applying;
 mod blueprint;
 mod browser;
 mod categories;
+mod desk;
 mod files;
 mod forms;
 mod framing;

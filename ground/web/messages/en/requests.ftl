@@ -479,3 +479,4 @@ rq-minutes =
        *[other] { $n } minutes
     }
 rq-file-out = Take the file out
+act-company-verified = Company verified

@@ -475,3 +475,4 @@ rq-minutes =
        *[other] { $n } minutos
     }
 rq-file-out = Quitar el archivo
+act-company-verified = Empresa verificada

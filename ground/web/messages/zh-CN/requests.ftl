@@ -435,3 +435,4 @@ rq-days = { $n } 天
 rq-hours = { $n } 小时
 rq-minutes = { $n } 分钟
 rq-file-out = 移除此文件
+act-company-verified = 公司已认证
