@@ -1,5 +1,7 @@
 //! `guildhall demo`: a house on this machine alone, with people in it, ready in a moment.
 
+mod story;
+
 use crate::config::Config;
 use crate::serve::{Extras, Running, start};
 use crate::{open, operations};
@@ -7,9 +9,10 @@ use anyhow::{Context, anyhow, bail};
 use demo::Person;
 use kernel::{By, Email, Lang};
 use people::{DeveloperInformation, People, Role, StaffRole, Typed, Visitor};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use store::Opening;
 use tokio::net::TcpListener;
 use web::Persona;
@@ -95,7 +98,13 @@ pub async fn open_demo(wishes: &Wishes) -> anyhow::Result<Demo> {
     let people = open::people(&loaded.config, house);
     let cast = cast();
     open::first_texts(&people.house).await?;
-    seed(&people, &cast).await?;
+    let files = open::files(&loaded.config, people.house.clone())?;
+    let site = crate::serve::site(&loaded.config, true);
+    let hall = open::hall(people.clone(), files, site, Vec::new(), Arc::new(tokio::sync::Notify::new()));
+    if seed(&people, &cast).await? {
+        story::tell(&hall, &cast).await?;
+    }
+    let (apps, methods) = (story::her_apps(&hall, &cast).await?, story::methods(&hall).await?);
     let personas = cast
         .iter()
         .map(|p| Persona { key: p.key, name: p.name, initials: p.initials, role: p.role, current: false })
@@ -104,7 +113,7 @@ pub async fn open_demo(wishes: &Wishes) -> anyhow::Result<Demo> {
     let running = start(&loaded.config, people, pages, private, extras).await?;
     let demo = Demo { running, url, people: cast, _folder: kept };
     if let Some(path) = &wishes.manifest {
-        write_manifest(path, &demo)?;
+        write_manifest(path, &demo, &apps, &methods)?;
     }
     Ok(demo)
 }
@@ -130,13 +139,13 @@ fn forget(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Fills a fresh house by the same verbs that the pages use.
-async fn seed(people: &People, cast: &[Person]) -> anyhow::Result<()> {
+/// Fills a fresh house by the same verbs that the pages use; says whether it was fresh.
+async fn seed(people: &People, cast: &[Person]) -> anyhow::Result<bool> {
     let by = By::house("demo");
     let no = |e| anyhow!("seeding: {e:?}");
     let email = |text: &str| Email::parse(text).map_err(|p| anyhow!("{text}: {p:?}"));
     if people::find_account(people, &email(&cast[0].email)?).await.map_err(no)?.is_some() {
-        return Ok(());
+        return Ok(false);
     }
     for p in cast {
         people::make_account(people, &by, email(&p.email)?, p.name.to_owned(), &p.password, Lang::En)
@@ -176,11 +185,11 @@ async fn seed(people: &People, cast: &[Person]) -> anyhow::Result<()> {
         people::invite(people, &by, &session, &seat, email(who)?, role, Lang::En).await.map_err(no)?;
     }
     people::end_session(people, &by, &session, session.id()).await.map_err(no)?;
-    Ok(())
+    Ok(true)
 }
 
 /// Written whole and at once, when everything listens.
-fn write_manifest(path: &Path, demo: &Demo) -> anyhow::Result<()> {
+fn write_manifest(path: &Path, demo: &Demo, apps: &[Value], methods: &[Value]) -> anyhow::Result<()> {
     let person = |key: &str| {
         let found = demo.people.iter().find(|p| p.key == key);
         found.map(|p| json!({"email": p.email, "password": p.password, "name": p.name}))
@@ -197,9 +206,9 @@ fn write_manifest(path: &Path, demo: &Demo) -> anyhow::Result<()> {
             "operator": person("dee"),
             "seller": person("chen"),
         },
-        "apps": [],
+        "apps": apps,
         "grants": [],
-        "methods": [],
+        "methods": methods,
     });
     let beside = PathBuf::from(format!("{}.part", path.display()));
     open::write_private(&beside, &format!("{manifest:#}\n"))?;

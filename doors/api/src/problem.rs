@@ -1,6 +1,6 @@
 //! What is told when something is not done: a stable code, a sentence, the request id.
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kernel::{Failure, Fault, FaultKind, RefusalKind, Refuse};
 use serde_json::{Value, json};
@@ -12,18 +12,18 @@ pub struct Problem {
     pub code: &'static str,
     pub message: String,
     pub more: Option<(&'static str, Value)>,
-    pub headers: HeaderMap,
+    pub headers: Vec<(header::HeaderName, &'static str)>,
 }
 
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Problem {
-        Problem { status, code, message: message.into(), more: None, headers: HeaderMap::new() }
+        Problem { status, code, message: message.into(), more: None, headers: Vec::new() }
     }
     pub fn bad(code: &'static str, message: impl Into<String>) -> Problem {
         Problem::new(StatusCode::BAD_REQUEST, code, message)
     }
     pub fn header(mut self, name: header::HeaderName, value: &'static str) -> Problem {
-        self.headers.insert(name, HeaderValue::from_static(value));
+        self.headers.push((name, value));
         self
     }
     pub fn with(mut self, name: &'static str, value: Value) -> Problem {
@@ -37,7 +37,8 @@ impl Problem {
             body[name] = value;
         }
         let mut response = (self.status, axum::Json(body)).into_response();
-        response.headers_mut().extend(self.headers);
+        let headers = self.headers.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value)));
+        response.headers_mut().extend(headers);
         response
     }
 

@@ -6,7 +6,8 @@ pub mod fields;
 pub mod parts;
 pub mod preview;
 
-use crate::{frame, three};
+use crate::frame;
+use crate::three::{self, Three};
 use ::apps::{Category, CategoryDef, CategoryRefusal, CategoryState, Desk};
 use askama::Template;
 use axum::extract::Path;
@@ -189,7 +190,13 @@ fn new_page(cx: &Cx, typed: Option<&Form>, r: Retry) -> Answer {
     let key = Field::text(w, "key", "category-key").hint(w.t("cat-key-hint")).max(catalogue::KEY_MAX as u32);
     let key = key.value(typed.map_or("", |form| form.get("key"))).error(w, &r.errors);
     let empty = Texts::default();
-    let names = three::fields(w, Kind::Input("text"), "name", "name", &empty, 80, typed, &r.errors);
+    let names = Three { w, typed, errors: &r.errors }.fields(
+        Kind::Input("text"),
+        "name",
+        "name",
+        &empty,
+        ::apps::NAME_MAX,
+    );
     let mut all = vec![&key];
     all.extend(&names);
     let summary = if r.said.is_empty() { Summary::new(w, &all) } else { Summary::said(r.said) };

@@ -1,6 +1,7 @@
 //! API groups: listed, made, written in three languages, retired.
 
-use crate::{frame, three};
+use crate::frame;
+use crate::three::{self, Three};
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -68,29 +69,18 @@ async fn page(cx: &Cx, id: Option<GroupId>, typed: Option<&Form>, r: Retry) -> A
     let number = |n: Option<i64>, or: &str| n.map_or_else(|| or.to_owned(), |n| n.to_string());
     let checked = group.as_ref().is_some_and(|g| g.wants_document);
     let key = Field::text(w, "key", "group-key").hint(w.t("cat-key-hint")).max(catalogue::KEY_MAX as u32);
+    let three = Three { w, typed, errors: &r.errors };
     let mut e = Edit {
         f: frame(cx, "group-new", "/desk/groups").crumb("/desk/groups", w.t("nav-groups")),
         summary: Summary::none(),
         key: key.value(value("key", String::new())).error(w, &r.errors),
-        names: three::fields(
-            w,
-            Kind::Input("text"),
-            "name",
-            "name",
-            &name,
-            catalogue::NAME_MAX,
-            typed,
-            &r.errors,
-        ),
-        descriptions: three::fields(
-            w,
+        names: three.fields(Kind::Input("text"), "name", "name", &name, catalogue::NAME_MAX),
+        descriptions: three.fields(
             Kind::Area,
             "description",
             "cat-description",
             &description,
             catalogue::PROSE_MAX,
-            typed,
-            &r.errors,
         ),
         place: Field::number(w, "place", "cat-place")
             .hint(w.t("cat-place-hint"))

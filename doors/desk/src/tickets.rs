@@ -183,7 +183,7 @@ pub async fn answer(cx: Cx, Path(id): Path<String>, mut form: FileForm) -> Answe
         }
     }
     let text = form.get("text");
-    let did = tickets::answer(cx.tickets(), cx.by(), &staff, ticket, turn, text, file, then).await;
+    let did = tickets::answer(cx.tickets(), cx.by(), &staff, ticket, turn, (text, file), then).await;
     done(&cx, &id, Tried { text, ..Tried::default() }, "ticket-sent", did).await
 }
 

@@ -51,6 +51,13 @@ CREATE TABLE company_seller (
 ) STRICT;
 CREATE INDEX company_seller_of ON company_seller (seller_id);
 
+-- Who brings many sellers at once waits for whoever does so already: what they compare with stands still.
+CREATE TABLE turn (
+    name TEXT NOT NULL PRIMARY KEY,
+    at BIGINT NOT NULL
+) STRICT;
+INSERT INTO turn (name, at) VALUES ('sellers', 0);
+
 CREATE TABLE notice (
     id TEXT NOT NULL PRIMARY KEY,
     account_id TEXT NOT NULL REFERENCES account (id),

@@ -69,6 +69,7 @@ const ORDER: &[&str] = &[
     "seller_account",
     "company",
     "company_seller",
+    "turn",
     "notice",
     "api_key",
     "file",
@@ -109,7 +110,7 @@ const ORDER: &[&str] = &[
 const LEFT_BEHIND: &[&str] = &["session", "device"];
 
 /// Made by a migration, not by use.
-const SEEDED: &[&str] = &["headcount", "digest"];
+const SEEDED: &[&str] = &["headcount", "digest", "turn"];
 
 async fn tables(db: &Db) -> Result<Vec<(&'static str, Vec<String>)>, Fault> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();

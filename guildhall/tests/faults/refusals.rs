@@ -111,7 +111,8 @@ fn as_nobody(place: &Place, args: &[&str]) -> std::process::Command {
 }
 
 fn all_in(folder: &Path) -> Vec<PathBuf> {
-    fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path()).collect()
+    let all = fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path());
+    all.filter(|path| path.is_file()).collect()
 }
 
 /// Both commands as somebody who lacks the rights; `file` is what they lack them for.

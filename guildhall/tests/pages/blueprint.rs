@@ -54,7 +54,7 @@ name = "/orders/get"
 summary = "It moved here"
 
 [[reason]]
-key = "blurred_picture"
+key = "quite_blurred"
 decision = "needs_changes"
 kind = "category"
 title = { en = "The picture is blurred" }

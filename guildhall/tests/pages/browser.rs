@@ -95,6 +95,11 @@ impl Open {
         Open { people, courier, files, review, clock, address: listening.address, on, close }
     }
 
+    /// Runs any SQL, as somebody with the database's password would.
+    pub async fn by_hand(&self, sql: &str) {
+        self.on.by_hand(sql).await.expect("runs");
+    }
+
     pub fn browser(&self) -> Browser {
         Browser {
             address: self.address,
@@ -165,11 +170,6 @@ impl Open {
     pub async fn count(&self, statement: &'static store::Statement) -> i64 {
         let found = self.people.house.db.read(move |l| l.one::<(i64,)>(statement, &[])).await;
         found.expect("reads").expect("a row").0
-    }
-
-    /// Any SQL, as somebody with the database's password would run it.
-    pub async fn by_hand(&self, sql: &str) {
-        self.on.by_hand(sql).await.expect(sql);
     }
 
     pub fn now(&self) -> Time {
@@ -280,17 +280,22 @@ impl Browser {
         page.submit(self, "/login", &[("email", email), ("password", password)]).await
     }
 
-    /// Gives the password again, as sensitive acts ask for it.
-    /// The seat of whoever is signed in here.
-    pub async fn seat(&self, open: &Open) -> people::Seat {
+    /// The session behind the cookie.
+    pub async fn session(&self, open: &Open) -> people::Session {
         let text = self.jar.get("__Host-session").expect("is signed in");
         let token = kernel::Token::read(kernel::TokenKind::Session, text);
         match people::visitor(&open.people, token).await.expect("looks") {
-            people::Visitor::SignedIn(session) => session.seat().expect("has a developer"),
+            people::Visitor::SignedIn(session) => *session,
             _ => panic!("nobody is signed in"),
         }
     }
 
+    /// The seat of whoever is signed in here.
+    pub async fn seat(&self, open: &Open) -> people::Seat {
+        self.session(open).await.seat().expect("has a developer")
+    }
+
+    /// Gives the password again, as sensitive acts ask for it.
     pub async fn confirm(&mut self) {
         let page = self.get("/account/confirm").await;
         page.submit(self, "/account/confirm", &[("password", PASSWORD)]).await.is(303);

@@ -15,7 +15,7 @@ store::statements! {
     COUNT_RETIRED = "SELECT count(*) FROM api_group WHERE retired = 1";
     ADD_APPS = "INSERT INTO app (id, app_key, developer_id, category_id, request_id, name, name_key, stage, settings, release,
         terms, raised, category_version, ip_rules, made_by, made_at, changed_at, active_at)
-        SELECT $1, $1, r.developer_id, r.about, r.id, $1, $1, 'test', '{}', 1, $2, '{\"user_limit\":7}', $3, '[]', r.made_by, 1, 1, 1
+        SELECT CAST($1 AS TEXT), CAST($1 AS TEXT), r.developer_id, r.about, r.id, CAST($1 AS TEXT), CAST($1 AS TEXT), 'test', '{}', 1, CAST($2 AS TEXT), '{\"user_limit\":7}', CAST($3 AS BIGINT), '[]', r.made_by, 1, 1, 1
         FROM request r LIMIT 1";
     COUNT_BEHIND = "SELECT count(*) FROM app WHERE category_version < 2";
     COUNT_RAISED = "SELECT count(*) FROM app WHERE raised = '{\"user_limit\":7}'";
@@ -166,7 +166,7 @@ store::on_both! {
 
         // Nobody sees it yet; publishing asks who it is.
         assert!(by_key(&open, "pilots").await.form.fields.is_empty());
-        let page = cat.get(&at("")).await.is(200).says("name.kind").says("60");
+        let page = cat.get(&at("")).await.is(200).says("field.name").says("terms.online.access_seconds");
         page.submit(&mut cat, &at("/publish"), &[]).await.leads_to(&format!("/account/confirm?next=/desk/categories/{id}"));
         cat.confirm().await;
         page.submit(&mut cat, &at("/publish"), &[("edits", "1")]).await.is(409);
@@ -203,6 +203,56 @@ store::on_both! {
         let page = a.get(&at("")).await;
         page.submit(&mut a, &at("/discard"), &[]).await.is(303);
         assert_eq!(open.count(&COUNT_DRAFTS).await, 0);
+    }
+
+    /// X3: many publish, write and discard what was shown to all of them: one does.
+    async fn x3_of_many_who_write_at_once_one_does(on: TestDb) {
+        let open = Open::over(on).await;
+        let rooms = apps::Apps { house: open.people.house.clone() };
+        let mut cat = manager(&open, "cat@x.example").await;
+        cat.confirm().await;
+        let session = cat.session(&open).await;
+        let staff = session.on_staff(StaffRole::CatalogueManager).expect("is");
+        let sudo = session.sudo(open.now()).expect("was asked");
+        let by = kernel::By::house("test");
+        let id = by_key(&open, "self-developer").await.id;
+        for round in 0..10 {
+            let desk = apps::category_at_desk(&rooms, id).await.expect("there");
+            let shown = desk.published.edits;
+            let start = std::sync::Arc::new(tokio::sync::Barrier::new(16));
+            let tasks: Vec<_> = (0..16).map(|n| {
+                let (rooms, staff, by, start) = (rooms.clone(), staff.clone(), by.clone(), start.clone());
+                let mut def = desk.draft.clone();
+                def.place = 200 + round * 16 + n;
+                tokio::spawn(async move {
+                    start.wait().await;
+                    apps::edit_category(&rooms, &by, &staff, id, shown, def).await.is_ok()
+                })
+            }).collect();
+            let mut won = 0;
+            for t in tasks {
+                won += usize::from(t.await.expect("runs"));
+            }
+            let shown = by_key(&open, "self-developer").await.edits;
+            assert_eq!(won, 1, "round {round}");
+            let tasks: Vec<_> = (0..8).map(|n| {
+                let (rooms, staff, by) = (rooms.clone(), staff.clone(), by.clone());
+                tokio::spawn(async move {
+                    match n % 2 {
+                        0 => apps::publish_category(&rooms, &by, &staff, sudo, id, shown).await.is_ok(),
+                        _ => apps::discard_draft(&rooms, &by, &staff, id, shown).await.is_ok(),
+                    }
+                })
+            }).collect();
+            let mut won = 0;
+            for t in tasks {
+                won += usize::from(t.await.expect("runs"));
+            }
+            let c = by_key(&open, "self-developer").await;
+            assert_eq!((won, c.edits, c.has_draft), (1, shown + 1, false), "round {round}");
+        }
+        let c = by_key(&open, "self-developer").await;
+        assert_eq!(c.version, 1 + open.count(&COUNT_PUBLISHED).await);
     }
 
     /// A7: what is closed or hidden cannot be applied for, what asks for a company wants one; nothing is begun.

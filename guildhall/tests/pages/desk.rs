@@ -118,7 +118,7 @@ store::on_both! {
         assert_eq!((open.count(&COUNT_DECIDED_NOW).await, open.count(&COUNT_DECISIONS_TOLD).await), (0, 0));
         // What was typed is still there, and goes out.
         let done = tried.submit(&mut bo, &act, &[("password", PASSWORD)]).await;
-        let done = bo.get(&done.leads_to(&format!("{path}/done")).header("location").to_owned()).await.is(200);
+        let done = bo.get(done.leads_to(&format!("{path}/done")).header("location")).await.is(200);
         done.says("Rejected").says("Nothing else waits");
         let letters = open.letters("ana@x.example").await;
         let letter = letters.iter().find(|l| l.line.template == "request-rejected").expect("told");

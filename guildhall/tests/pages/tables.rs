@@ -56,7 +56,9 @@ fn messages_and_their_uses_are_the_same_set() {
     }
     // Audited actions are named by the rooms, and what is said after a redirect by its end.
     let mut rooms = String::new();
-    read_all(&root.join("rooms"), &mut rooms);
+    for room in std::fs::read_dir(root.join("rooms")).expect("rooms").flatten() {
+        read_all(&room.path().join("src"), &mut rooms);
+    }
     text.push_str(&rooms);
     let used = |key: &str| text.contains(&format!("\"{key}\""));
     let mut unused = Vec::new();
@@ -101,6 +103,8 @@ fn actions(text: &str) -> Vec<String> {
                 && word(b)
                 && !["html", "txt", "css", "js", "svg", "ftl", "example", "com", "toml", "localhost"]
                     .contains(&b)
+                // Where anybody may have an address.
+                && !["cn", "de", "es", "me", "net", "ru"].contains(&b)
         })
     });
     let mut out: Vec<String> = literals.map(str::to_owned).collect();
@@ -116,7 +120,9 @@ fn read_all(folder: &std::path::Path, out: &mut String) {
         if path.is_dir() {
             read_all(&path, out);
         } else if path.extension().is_some_and(|e| e == "rs" || e == "html") {
-            out.push_str(&std::fs::read_to_string(&path).expect("reads"));
+            let text = std::fs::read_to_string(&path).expect("reads");
+            // What only tests say is said to nobody.
+            out.push_str(text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default());
         }
     }
 }

@@ -100,7 +100,8 @@ store::on_both! {
         let page = ana.get(&format!("/console/tickets/new?page=/console/apps&trace={trace}&app={app}")).await.is(200).says(&trace);
         page.submit(&mut ana, "/console/tickets/new", &[("subject", "s"), ("text", "t")]).await.is(303);
         assert_eq!(open.count(&CONTEXT).await, 1, "an app that is not theirs is left out");
-        ana.get("/console/tickets/new?page=//evil.example&trace=%3Cscript%3E").await.is(200).hides("evil.example").hides("<script>");
+        ana.get("/console/tickets/new?page=//evil.example&trace=%3Cscript%3E").await.is(200)
+            .says("name=\"page\" value=\"\"").says("name=\"trace\" value=\"\"").hides("<script>");
         // A guest has nowhere to ask.
         open.browser().get("/nowhere").await.is(404).hides("/console/tickets/new");
     }
@@ -164,7 +165,7 @@ store::on_both! {
                     gate.wait().await;
                     let done = match n % 3 {
                         0 => tickets::reply(&t, &by, &seat, id, 1, "again", None).await,
-                        1 => tickets::answer(&t, &by, &staff, id, 1, "answer", None, Then::Wait).await,
+                        1 => tickets::answer(&t, &by, &staff, id, 1, ("answer", None), Then::Wait).await,
                         _ => tickets::claim(&t, &by, &staff, id).await,
                     };
                     (n % 3 == 2, done)

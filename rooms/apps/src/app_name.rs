@@ -159,7 +159,7 @@ mod tests {
             ("pаypal", "paypal"),
             ("Οmega", "Omega"),
             ("ＡＰＰ", "app"),
-            ("order.sync", "order_sync"),
+            ("Order.sync", "Order_sync"),
             ("rnail", "mail"),
             ("INVOICE", "invoice"),
         ] {

@@ -131,7 +131,7 @@ mod tests {
             assert!(matches!(check(&broken).await, Err(Failure::Refused(Refusal::BadFile))));
         }
         let sound = Workshop { work: |_, _, _| Some(vec![1]), ..broken };
-        assert_eq!(&check(&sound).await.ok().expect("others are taken").bytes[..], [1]);
+        assert_eq!(&check(&sound).await.unwrap_or_else(|_| panic!("others are taken")).bytes[..], [1]);
     }
 
     #[tokio::test(flavor = "multi_thread")]

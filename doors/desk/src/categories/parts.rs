@@ -1,7 +1,7 @@
 //! What a category is and gives, written on its draft: basics, terms, groups.
 
 use super::{Head, again, back, durations, head, id_in, shown, staff};
-use crate::three;
+use crate::three::{self, Three};
 use ::apps::{Audience, CategoryDef, Desk, Policy, SignMethod};
 use askama::Template;
 use axum::extract::Path;
@@ -75,19 +75,16 @@ fn basics(v: &Values<'_>, d: &CategoryDef) -> Vec<Set> {
     let audience =
         Audience::ALL.iter().map(|a| Choice::new(a.word(), w.t(super::audience_key(*a)))).collect();
     let plain = |title, hint, fields| Set { title: w.t(title), hint: w.t(hint), side_by_side: false, fields };
-    let three = |fields| Set { title: "", hint: "", side_by_side: true, fields };
-    let text = Kind::Input("text");
+    let three = Three { w, typed: v.typed, errors: v.errors };
+    let beside = |fields| Set { title: "", hint: "", side_by_side: true, fields };
     vec![
-        three(three::fields(w, text, "name", "name", &d.name, ::apps::NAME_MAX, v.typed, v.errors)),
-        three(three::fields(
-            w,
+        beside(three.fields(Kind::Input("text"), "name", "name", &d.name, ::apps::NAME_MAX)),
+        beside(three.fields(
             Kind::Area,
             "description",
             "cat-description",
             &d.description,
             ::apps::DESCRIPTION_MAX,
-            v.typed,
-            v.errors,
         )),
         plain(
             "category-who",

@@ -138,3 +138,4 @@ notice-app-suspended = { $app } was suspended
 notice-app-penalty = A measure was taken against { $app }
 notice-app-penalty-lifted = A measure against { $app } was lifted
 sellers-file = Or a file
+act-company-verified = Company verified

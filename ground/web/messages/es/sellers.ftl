@@ -138,3 +138,4 @@ notice-app-suspended = { $app } se ha suspendido
 notice-app-penalty = Se ha tomado una medida contra { $app }
 notice-app-penalty-lifted = Se ha levantado una medida contra { $app }
 sellers-file = O un archivo
+act-company-verified = Empresa verificada

@@ -135,3 +135,4 @@ notice-app-suspended = 应用 { $app } 已被暂停
 notice-app-penalty = 应用 { $app } 受到处罚
 notice-app-penalty-lifted = 应用 { $app } 的处罚已解除
 sellers-file = 或上传文件
+act-company-verified = 公司已验证

@@ -22,11 +22,11 @@ impl FromRow for SecretLine {
 store::statements! {
     LIST_SECRETS = "SELECT s.id, s.place, s.hint, a.name, s.made_at, s.expires_at, s.used_at, s.used_from
         FROM app_secret s JOIN account a ON a.id = s.made_by
-        WHERE s.app_id = $1 AND (s.expires_at IS NULL OR s.expires_at > $2) ORDER BY s.made_at DESC, s.id DESC LIMIT 2";
+        WHERE s.app_id = $1 AND (s.expires_at IS NULL OR s.expires_at > $2) ORDER BY CASE WHEN s.expires_at IS NULL THEN 0 ELSE 1 END LIMIT 2";
     FIND_SEALED = "SELECT s.sealed FROM app_secret s WHERE s.id = $1 AND s.app_id = $2 AND (s.expires_at IS NULL OR s.expires_at > $3)";
     LIVE_SEALED = "SELECT s.id, s.sealed FROM app_secret s JOIN app a ON a.id = s.app_id
         WHERE a.app_key = $1 AND a.stage <> 'deleted' AND (s.expires_at IS NULL OR s.expires_at > $2)
-        ORDER BY s.made_at DESC, s.id DESC LIMIT 2";
+        ORDER BY CASE WHEN s.expires_at IS NULL THEN 0 ELSE 1 END LIMIT 2";
     TAKEN_PLACES = "SELECT place FROM app_secret WHERE app_id = $1 LIMIT 2";
     DROP_OVER = "DELETE FROM app_secret WHERE app_id = $1 AND expires_at <= $2";
     DROP_ALL_SECRETS = "DELETE FROM app_secret WHERE app_id = $1";

@@ -34,7 +34,7 @@ store::on_both! {
         p.t.clock.advance(Time::HOUR - 1);
         assert_eq!(live(h, &made.key).await.len(), 2, "until the stated time");
         p.t.clock.advance(2);
-        assert_eq!(live(h, &made.key).await, [second.clone()], "not after it");
+        assert_eq!(live(h, &made.key).await, std::slice::from_ref(&second), "not after it");
         assert_eq!(apps::list_secrets(&p.apps, &ana.seat, made.id).await.expect("lists").len(), 1);
         assert_eq!(apps::sweep_secrets(&p.apps).await.expect("sweeps"), 1);
         // At once.
@@ -49,7 +49,7 @@ store::on_both! {
         apps::end_secret(&p.apps, &by(), &ana.seat, made.id, old, sudo).await.expect("ends");
         let done = apps::end_secret(&p.apps, &by(), &ana.seat, made.id, newest, sudo).await;
         assert!(matches!(done, Err(Failure::Refused(Refusal::LastSecret))));
-        assert_eq!(live(h, &made.key).await, [fourth.clone()]);
+        assert_eq!(live(h, &made.key).await, std::slice::from_ref(&fourth));
         assert!(reset(&p, &ana, made.id, 721).await.is_err());
         // Looking again gives the same, and to nobody else.
         let seen = apps::view_secret(&p.apps, &by(), &ana.seat, made.id, newest, sudo).await.expect("shows");

@@ -16,7 +16,7 @@ store::statements! {
     INSERT_REQUEST = "INSERT INTO request (id, reference, kind, about, title, developer_id, state, round, form, answers, lang, days,
         two_person, once, made_by, made_at, changed_at, submitted_by, submitted_at, due_at, decided_by, decided_at)
         VALUES ($1, $2, 'category', $3, '{}', $4, $5, 1, $6, '{}', 'en', 2, 0, 1, $7, 0, 0, $7, 0, 0, $8, CAST($9 AS BIGINT))";
-    INSERT_SELLER = "INSERT INTO seller (id, short_code, name, country, state, made_at, changed_at) VALUES ($1, $2, $2, 'ES', 'active', 0, 0)";
+    INSERT_SELLER = "INSERT INTO seller (id, short_code, code_key, name, country, state, made_at, changed_at) VALUES ($1, $2, $3, $2, 'ES', 'active', 0, 0)";
     INSERT_SELLER_KEY = "INSERT INTO seller_key (key, seller_id) VALUES ($1, $2)";
     SET_ROLE = "UPDATE member SET role = $2 WHERE account_id = $1";
     SET_ACTIVE_AT = "UPDATE app SET active_at = $2 WHERE id = $1";
@@ -202,7 +202,7 @@ impl Place {
     pub async fn seller(&self, code: &'static str, email: &'static str) -> SellerId {
         let id = SellerId::new(self.t.house.now(), &*self.t.house.random);
         let wrote = self.t.house.db.write(move |tx| {
-            tx.change(&INSERT_SELLER, params![id, code])?;
+            tx.change(&INSERT_SELLER, params![id, code, kernel::fold(code)])?;
             tx.change(&INSERT_SELLER_KEY, params![kernel::fold(code), id])?;
             tx.change(&INSERT_SELLER_KEY, params![kernel::fold(email), id])
         });

@@ -52,6 +52,7 @@ store::statements! {
     INSERT_SELLER = "INSERT INTO seller (id, short_code, code_key, name, country, state, test_of, made_at, changed_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) ON CONFLICT (code_key) DO NOTHING";
     // Whoever imports the same code at the same time waits here, and then changes what the other made.
+    TAKE_TURN = "UPDATE turn SET at = $1 WHERE name = 'sellers'";
     UPSERT_SELLER = "INSERT INTO seller (id, short_code, code_key, name, country, state, made_at, changed_at)
         VALUES ($1, $2, $3, $4, $5, COALESCE(CAST($6 AS TEXT), 'active'), $7, $7)
         ON CONFLICT (code_key) DO UPDATE SET short_code = $2, name = $4, country = $5,

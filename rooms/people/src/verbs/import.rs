@@ -5,7 +5,8 @@ use crate::csv::{self, CsvProblem};
 use crate::rules::Refusal;
 use crate::seller::{SellerEntry, SellerLine, SellerTyped, emails_in};
 use crate::store::{
-    EXPORT_SELLERS, FIND_KEY_OWNER, FIND_SELLER_BY_CODE, INSERT_CODE_KEY, LIST_SELLER_EMAILS, UPSERT_SELLER,
+    EXPORT_SELLERS, FIND_KEY_OWNER, FIND_SELLER_BY_CODE, INSERT_CODE_KEY, LIST_SELLER_EMAILS, TAKE_TURN,
+    UPSERT_SELLER,
 };
 use crate::{Answer, OnStaff, People};
 use kernel::{By, Errors, Failure, Fault, Problem, SellerId, fold};
@@ -272,6 +273,7 @@ pub async fn import_sellers(
         .house
         .db
         .write(move |tx| {
+            tx.change(&TAKE_TURN, params![h.now()])?;
             let mut report = ImportReport { lines: told.clone(), written: false };
             let ready = compare(tx, &mut report.lines, &entries)?;
             if ready.is_empty() || (mode == Mode::AllOrNothing && report.wrong() > 0) {

@@ -40,7 +40,7 @@ impl ReasonDef {
         if self.key.is_empty() || self.key.len() > 40 || !self.key.bytes().all(fine) {
             e.add("key", Problem::BadCharacters);
         }
-        if !Decision::from_word(&self.decision).is_some_and(|d| d != Decision::Approve) {
+        if Decision::from_word(&self.decision).is_none_or(|d| d == Decision::Approve) {
             e.add("decision", Problem::NotOneOfThese);
         }
         if self.kind.as_ref().is_some_and(|k| Kind::from_word(k).is_none()) {

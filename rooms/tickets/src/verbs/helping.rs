@@ -58,8 +58,7 @@ pub async fn answer(
     staff: &OnStaff,
     id: TicketId,
     turn: i64,
-    typed: &str,
-    file: Option<FileId>,
+    (typed, file): (&str, Option<FileId>),
     then: Then,
 ) -> Answer<()> {
     let text = body(typed)?;
