@@ -83,6 +83,13 @@ fn walk(path: &str, before: &Value, after: &Value, out: &mut Vec<Change>) {
                 out.push(Change { path: under("(order)"), before: was, after: is });
             }
         }
+        // A list that files leave out is one with nothing in it.
+        (Value::Null, Value::Array(b)) if named(b).is_some_and(|n| !n.is_empty()) => {
+            walk(path, &Value::Array(Vec::new()), after, out);
+        }
+        (Value::Array(a), Value::Null) if named(a).is_some_and(|n| !n.is_empty()) => {
+            walk(path, before, &Value::Array(Vec::new()), out);
+        }
         _ => out.push(Change { path: path.to_owned(), before: before.clone(), after: after.clone() }),
     }
 }

@@ -166,9 +166,11 @@ store::on_both! {
 
         // Nobody sees it yet; publishing asks who it is.
         assert!(by_key(&open, "pilots").await.form.fields.is_empty());
+        open.clock.advance(11 * kernel::Time::MINUTE);
         let page = cat.get(&at("")).await.is(200).says("field.name").says("terms.online.access_seconds");
         page.submit(&mut cat, &at("/publish"), &[]).await.leads_to(&format!("/account/confirm?next=/desk/categories/{id}"));
         cat.confirm().await;
+        let page = cat.get(&at("")).await;
         page.submit(&mut cat, &at("/publish"), &[("edits", "1")]).await.is(409);
         assert_eq!(open.count(&COUNT_PUBLISHED).await, 0);
         page.submit(&mut cat, &at("/publish"), &[]).await.is(303);
